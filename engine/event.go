@@ -1,0 +1,111 @@
+package engine
+
+import "time"
+
+// Kinds of events that reach a session from outside. They stand in histories, so the
+// words are for ever.
+const (
+	KindInbound  = "inbound"  // first webhook of an inbound call; Fields are Twilio's
+	KindBegin    = "begin"    // start by API, CLI: Data is the input
+	KindStart    = "start"    // Url of a call that we placed, or a dialled party's whisper
+	KindAct      = "act"      // a verb's action
+	KindEnd      = "end"      // the document ran out
+	KindHanded   = "handed"   // Twilio fetched the document of Turn
+	KindPark     = "park"     // an asking webhook can wait no longer for a suspended turn
+	KindWaitKey  = "wait-key" // a key in a wait document
+	KindStatus   = "status"   // call progress of a leg, also found out by asking Twilio (liveness)
+	KindAMD      = "amd"      // answering machine detection
+	KindRoom     = "room"     // conference callback; Room says which
+	KindRec      = "rec"      // recording callback
+	KindTrans    = "trans"    // transcription callback
+	KindRefer    = "refer"    // referUrl of a Dial
+	KindFallback = "fallback" // Twilio could not use what it was given; Fields has ErrorCode
+	KindTimer    = "timer"    // a timer of the session came due; Gen says which
+	KindSignal   = "signal"   // Name, Data and By of a signal
+	KindSent     = "sent"     // the dispatcher is about to perform Effect
+	KindResult   = "result"   // Result of an effect
+	KindStray    = "stray"    // a call with a foreign SID claims to be a bound leg
+	KindDelete   = "delete"   // the API ends the session
+)
+
+// Event is something that happened, as the shell tells it to Step. ID is unique within
+// the session and becomes its Mark.
+type Event struct {
+	ID     string
+	Kind   string
+	At     time.Time
+	Leg    int    // number of the leg it is about; 0 for none
+	Turn   int    // turn in the URL of a webhook
+	Room   string // of a conference callback
+	Name   string // signal
+	By     string // who sent a signal
+	Gen    int64  // timer
+	Late   bool   // a timer that fires after its time, after an outage
+	Effect string // id of an effect
+	Result *Result
+	Fields map[string]string // Twilio's parameters
+	Data   Values            // input of a start, data of a signal
+	World  World
+}
+
+// World is what Step may read beside the session and the flow.
+type World struct {
+	Account  string          // account SID, for the session id of an inbound call
+	Base     string          // public base URL, for absolute URLs in inline TwiML
+	Switches map[string]bool // emergency switches in force
+}
+
+// Result is what became of an effect.
+type Result struct {
+	OK       bool
+	Unknown  bool   // nobody knows whether it was done
+	Dropped  bool   // superseded before it was sent
+	Status   int    // HTTP status
+	Code     int    // Twilio's error code
+	Reason   string // closed vocabulary: refused, deadline, unknown-outcome ...
+	Message  string
+	SID      string // of the call, conference or message
+	Attempts int
+	Body     any // parsed body of an `http` step
+	Headers  Values
+}
+
+// Synchronous reports whether the event is a webhook whose answer is TwiML.
+func (e *Event) Synchronous() bool {
+	switch e.Kind {
+	case KindInbound, KindStart, KindAct, KindEnd, KindPark, KindWaitKey, KindRefer, KindFallback:
+		return true
+	}
+	return false
+}
+
+// Outcome is what a Step gives back. The reply to a synchronous event is the asking
+// leg's stored document.
+type Outcome struct {
+	Session *Session
+	Effects []Effect
+	Trace   []Entry
+}
+
+// Raised is an event of the language: its name, the leg it is of and its fields.
+type Raised struct {
+	Name string // bare: answered, digits; or with its prefix: timer.retry, meter.low
+	Leg  int
+	Time time.Time
+	Data Values
+}
+
+// Entry is one line of a session's history.
+type Entry struct {
+	What   string            `json:"what"` // event step moved document effect result timer dropped late fault end
+	Leg    int               `json:"leg,omitempty"`
+	Turn   int               `json:"turn,omitempty"`
+	Name   string            `json:"name,omitempty"`
+	From   string            `json:"from,omitempty"`
+	To     string            `json:"to,omitempty"`
+	Why    string            `json:"why,omitempty"`
+	Text   string            `json:"text,omitempty"`
+	At     time.Time         `json:"at,omitzero"`
+	Fields map[string]string `json:"fields,omitempty"`
+	Effect string            `json:"effect,omitempty"`
+}

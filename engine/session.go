@@ -1,0 +1,394 @@
+package engine
+
+import (
+	"slices"
+	"time"
+)
+
+// SessionFormat numbers the stored form of a session. Formats that ever shipped stay readable.
+const SessionFormat = 1
+
+// Values are named values of the closed set that expressions know: nil, bool, int,
+// float64, string, time.Duration, time.Time, []any, map[string]any.
+type Values map[string]any
+
+// SessionCondition says how far a session is in its life. It only moves right.
+type SessionCondition string
+
+// The conditions of a session.
+const (
+	SessionRunning SessionCondition = "running"
+	SessionEnding  SessionCondition = "ending"  // legs are being hung up, no handler runs
+	SessionClosing SessionCondition = "closing" // no leg any more, recordings are still expected
+	SessionClosed  SessionCondition = "closed"  // frozen
+)
+
+// Outcomes that the engine gives by itself; a flow may set any other label with `end`.
+const (
+	OutcomeCompleted = "completed"
+	OutcomeTooLong   = "too-long"
+	OutcomeDeleted   = "deleted"
+)
+
+// Session is one run of a flow: plain data with typed values, stored after every event.
+type Session struct {
+	Format    int
+	ID        string
+	Rev       int64  // counts commits, from 1
+	Mark      string // ID of the event that made this revision
+	Flow      string
+	Closure   string
+	Condition SessionCondition
+	Outcome   string
+	Direction string // "inbound" or "start": how it began
+
+	Input Values
+	Vars  Values
+
+	Legs        []*Leg
+	Rooms       []*Room
+	Timers      []Timer
+	Activations []*Activation
+	Meter       *Meter
+	Pending     []PendingEffect // effects that have no result yet
+	Awaited     []Awaited       // recordings and transcriptions that handlers wait for
+
+	Started time.Time
+	LastAt  time.Time
+	Ended   time.Time
+	Events  int // handled so far, for the limit
+}
+
+// Condition says how far a leg's call has got. Evidence only moves it right.
+type Condition string
+
+// The conditions of a leg, in their order.
+const (
+	LegPlanned  Condition = "planned"
+	LegPlacing  Condition = "placing"
+	LegRinging  Condition = "ringing"
+	LegUp       Condition = "up"
+	LegSettling Condition = "settling"
+	LegGone     Condition = "gone"
+)
+
+var conditionRank = map[Condition]int{LegPlanned: 0, LegPlacing: 1, LegRinging: 2, LegUp: 3, LegSettling: 4, LegGone: 5}
+
+// The directions of a leg, as Twilio writes them.
+const (
+	DirectionInbound      = "inbound"
+	DirectionOutboundAPI  = "outbound-api"
+	DirectionOutboundDial = "outbound-dial"
+)
+
+// Results of a leg that is gone.
+const (
+	ResultCompleted = "completed"
+	ResultBusy      = "busy"
+	ResultNoAnswer  = "no-answer"
+	ResultFailed    = "failed"
+	ResultCanceled  = "canceled"
+)
+
+// Leg is one call of a session. Number counts from 1 and is never reused; Name may
+// pass on to a later leg.
+type Leg struct {
+	Number    int
+	Name      string
+	Parent    int // number of the leg whose Dial placed it; 0 for a call of its own
+	SID       string
+	Direction string
+	From      string
+	To        string
+	Condition Condition
+	Result    string
+	Code      int    // Twilio's error code of a failed call
+	Status    string // Twilio's last word, for `legs.NAME.status`
+
+	State string // state the leg is in; before the answer: the state it will enter
+	Visit int    // counts entries, scope of state timers
+	Turn  int    // counts documents, scope of webhooks
+	Doc   []byte // the document of Turn
+	By    Asked  // the request that Doc answers; zero when it was made by a move
+	// Handed is the highest turn whose document Twilio has got.
+	Handed int
+	// Asked is the request that waits for its document while an activation holds the turn.
+	Asked   Asked
+	Held    string // ID of the activation that holds the entry of State; "" when none
+	Parked  bool   // the turn is a park document
+	Entered bool   // State was entered (its `do` ran); false for a leg that still rings
+
+	Tries    Tries          // of the verb of this visit
+	RoomKey  string         // what was joined, to see that the next state is the same
+	Room     string         // room that the current document joins
+	Moved    bool           // a dialled leg that was moved out and lives on
+	Screened bool           // the screening of a dialled leg accepted
+	Visits   map[string]int // entries per state
+	Language string
+
+	AnsweredBy  string
+	Duration    int // seconds, when known
+	Reasons     string
+	PlacedAt    time.Time
+	RingTimeout time.Duration
+	AnsweredAt  time.Time
+	EndedAt     time.Time
+	EvidenceAt  time.Time
+	SettleBy    time.Time // when a settling leg is gone without its last `act`
+	ActPending  bool      // the open verb reports its end with an `act`
+	Bridged     bool      // the party that this leg dials is connected
+	EndedBy     string    // "party", "flow" or "limit"
+	Faults      int
+	Seen        []Window
+	Raised      []string // events of the call itself that were raised
+	Fields      Values   // caller_name, city ... and params
+}
+
+// Asked names a request: the turn it was for and its kind (act, end, start ...).
+type Asked struct {
+	Turn int
+	Kind string
+}
+
+// IsZero reports whether a is no request.
+func (a Asked) IsZero() bool { return a.Kind == "" }
+
+// Tries counts what happened in a verb that asks several times.
+type Tries struct {
+	Count   int
+	Silent  int
+	Misses  int
+	Digits  string
+	Speech  string
+	Pointer int // index of the dialled party in an in-turn dial
+}
+
+// Window remembers which sequence numbers of a callback source were taken: the
+// highest and the 64 below it.
+type Window struct {
+	Source string
+	High   int
+	Mask   uint64
+}
+
+// Room is a conference of the session.
+type Room struct {
+	Name       string
+	Conference string // CF SID of the current generation, "" until known
+	Members    []*Member
+	Ended      bool
+	Old        []string // SIDs of earlier generations
+}
+
+// The conditions of a member.
+const (
+	MemberJoining = "joining"
+	MemberIn      = "in"
+	MemberLeft    = "left"
+	MemberTransit = "transit"
+)
+
+// Member is a leg's presence in a room.
+type Member struct {
+	Leg    int
+	Turn   int
+	State  string
+	Seq    int // highest sequence number seen of it
+	Reason string
+}
+
+// Timer scopes.
+const (
+	ScopeSession = ""
+	ScopeState   = "state" // dropped when the leg leaves the visit
+	ScopeEngine  = "engine"
+)
+
+// Timer is something that is due at a time. A timer of another generation, or whose
+// scope was left, is not there any more: firing it removes it in the same commit.
+type Timer struct {
+	Name  string
+	Due   time.Time
+	Gen   int64
+	Scope string
+	Leg   int
+	Visit int
+	Index int // of `after`
+}
+
+// Activation is a list of steps that was suspended at a step which waits.
+type Activation struct {
+	ID      string
+	List    string // ID of the list; "" when only a prepared continuation waits
+	Cursor  int    // next step to run
+	Leg     int    // current leg; 0 in session handlers of no leg
+	Visit   int
+	Ending  bool // the list belongs to an ending event: without goto the leg follows next
+	InNext  bool // the list is a `next`
+	Entry   bool // the list is the `do` of the state that Leg enters
+	Event   *Raised
+	Waiting string // effect whose result resumes it
+	Save    string
+}
+
+// Meter is the running meter of a session. Money is in ten-thousandths.
+type Meter struct {
+	State    string
+	Leg      int    // the leg that holds the meter state
+	Name     string // name of the leg whose answer starts it; "" is the dialled party of Leg
+	Counted  int    // number of that leg once it is up
+	Balance  int64
+	Rate     int64
+	Per      time.Duration
+	Step     time.Duration
+	Warn     time.Duration
+	Strategy string
+	HardStop bool
+	Since    time.Time // zero until it counts
+	End      time.Time
+	Credits  int64
+	Warned   bool
+	Empty    bool
+	Grace    time.Time
+	Stopped  time.Time
+}
+
+// PendingEffect is an effect that was committed and has no result yet.
+type PendingEffect struct {
+	ID         string
+	Kind       EffectKind
+	Leg        int
+	Turn       int
+	Activation string
+	Step       string // position of the step that asked for it
+}
+
+// Awaited is a late result that a handler of a state expects, at most until Due.
+type Awaited struct {
+	Kind   string // "recording" or "transcribed"
+	Leg    int
+	Turn   int
+	Visit  int
+	State  string
+	Due    time.Time
+	Source string
+}
+
+// Leg returns the leg of that number, or nil.
+func (s *Session) Leg(number int) *Leg {
+	if number < 1 || number > len(s.Legs) {
+		return nil
+	}
+	return s.Legs[number-1]
+}
+
+// LegNamed returns the newest leg of that name, or nil.
+func (s *Session) LegNamed(name string) *Leg {
+	for i := len(s.Legs) - 1; i >= 0; i-- {
+		if s.Legs[i].Name == name {
+			return s.Legs[i]
+		}
+	}
+	return nil
+}
+
+// LegBySID returns the leg whose call has that SID, or nil.
+func (s *Session) LegBySID(sid string) *Leg {
+	for _, l := range s.Legs {
+		if l.SID == sid && sid != "" {
+			return l
+		}
+	}
+	return nil
+}
+
+// Room returns the room of that name, or nil.
+func (s *Session) Room(name string) *Room {
+	for _, r := range s.Rooms {
+		if r.Name == name {
+			return r
+		}
+	}
+	return nil
+}
+
+// Live reports whether the leg's call was answered and is not over.
+func (l *Leg) Live() bool { return l.Condition == LegUp }
+
+// Gone reports whether nothing more can happen on the leg.
+func (l *Leg) Gone() bool { return l.Condition == LegGone }
+
+// Over reports whether the call has ended, also when its last `act` may still come.
+func (l *Leg) Over() bool { return l.Condition == LegGone || l.Condition == LegSettling }
+
+// Open reports whether the leg's current document can still be asked for.
+func (l *Leg) Open() bool { return !l.Over() && l.Turn > 0 }
+
+// NextDue is when the session's earliest own timer fires; the zero time when none is armed.
+func (s *Session) NextDue() time.Time {
+	var due time.Time
+	for _, t := range s.Timers {
+		if due.IsZero() || t.Due.Before(due) {
+			due = t.Due
+		}
+	}
+	return due
+}
+
+// Clone copies the session deeply enough that Step may change the copy.
+func (s *Session) Clone() *Session {
+	c := *s
+	c.Vars = cloneValues(s.Vars)
+	c.Legs = make([]*Leg, len(s.Legs))
+	for i, l := range s.Legs {
+		c.Legs[i] = l.clone()
+	}
+	c.Rooms = make([]*Room, len(s.Rooms))
+	for i, r := range s.Rooms {
+		room := *r
+		room.Members = make([]*Member, len(r.Members))
+		for j, m := range r.Members {
+			member := *m
+			room.Members[j] = &member
+		}
+		c.Rooms[i] = &room
+	}
+	c.Timers = slices.Clone(s.Timers)
+	c.Activations = make([]*Activation, len(s.Activations))
+	for i, a := range s.Activations {
+		copied := *a
+		c.Activations[i] = &copied
+	}
+	if s.Meter != nil {
+		meter := *s.Meter
+		c.Meter = &meter
+	}
+	c.Pending = slices.Clone(s.Pending)
+	c.Awaited = slices.Clone(s.Awaited)
+	return &c
+}
+
+func (l *Leg) clone() *Leg {
+	c := *l
+	c.Seen = slices.Clone(l.Seen)
+	c.Raised = slices.Clone(l.Raised)
+	if l.Visits != nil {
+		c.Visits = make(map[string]int, len(l.Visits)+1)
+		for k, v := range l.Visits {
+			c.Visits[k] = v
+		}
+	}
+	return &c
+}
+
+// cloneValues copies the top level only: values below it are never changed in place.
+func cloneValues(v Values) Values {
+	if v == nil {
+		return nil
+	}
+	c := make(Values, len(v)+1)
+	for k, x := range v {
+		c[k] = x
+	}
+	return c
+}

@@ -1,0 +1,315 @@
+package spec
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/ringdown/ringdown/engine"
+	"github.com/ringdown/ringdown/engine/diag"
+	"github.com/ringdown/ringdown/engine/expr"
+)
+
+// Schema is a JSON Schema. encoding/json writes its keys sorted, so the text is stable.
+type Schema = map[string]any
+
+// Field declares one key of a T: its name, what it means, how it is read and what it
+// looks like in the JSON Schema.
+type Field[T any] struct {
+	Name     string
+	Doc      string
+	Type     string // for people: text, duration, prompt, target ...
+	Default  string // for people
+	Required bool
+	Schema   Schema
+	decode   func(d *Decoder, n *Node, dst *T)
+}
+
+// Must marks the field as required.
+func (f Field[T]) Must() Field[T] {
+	f.Required = true
+	return f
+}
+
+// Or says what stands when the field is left out; for people, the code has its own zero.
+func (f Field[T]) Or(def string) Field[T] {
+	f.Default = def
+	return f
+}
+
+// Object declares a mapping with known keys.
+type Object[T any] struct {
+	Name    string
+	Doc     string
+	Example string
+	Fields  []Field[T]
+	// Short is the field that a bare value stands for (`hangup: agent`); "" when a mapping is needed.
+	Short string
+	// Empty allows a mapping without keys (`amd: {}`).
+	Check func(d *Decoder, n *Node, v *T)
+}
+
+// Decode reads n into dst and reports unknown, missing and repeated keys.
+func (o *Object[T]) Decode(d *Decoder, n *Node, dst *T) {
+	if o.Short != "" && n.Kind != Mapping {
+		o.field(o.Short).decode(d, n, dst)
+		o.check(d, n, dst)
+		return
+	}
+	if !d.expect(n, Mapping) {
+		return
+	}
+	for _, e := range n.Entries {
+		f := o.field(e.Key.Text)
+		if f == nil {
+			d.Diags.Errorf(e.Key.Pos, "unknown-key", "%s has no key %q", o.Name, e.Key.Text).
+				WithHint("%s", diag.DidYouMean(e.Key.Text, o.keys()))
+			continue
+		}
+		d.In(f.Name, nil, func() { f.decode(d, e.Value, dst) })
+	}
+	for _, f := range o.Fields {
+		if f.Required && n.Get(f.Name) == nil {
+			d.Diags.Errorf(n.Pos, "missing-key", "%s needs the key %q", o.Name, f.Name).WithHint("%s", f.Doc)
+		}
+	}
+	o.check(d, n, dst)
+}
+
+func (o *Object[T]) check(d *Decoder, n *Node, dst *T) {
+	if o.Check != nil {
+		o.Check(d, n, dst)
+	}
+}
+
+func (o *Object[T]) field(name string) *Field[T] {
+	for i := range o.Fields {
+		if o.Fields[i].Name == name {
+			return &o.Fields[i]
+		}
+	}
+	return nil
+}
+
+func (o *Object[T]) keys() []string {
+	keys := make([]string, len(o.Fields))
+	for i, f := range o.Fields {
+		keys[i] = f.Name
+	}
+	return keys
+}
+
+// Schema is the JSON Schema of the object.
+func (o *Object[T]) Schema() Schema {
+	props, required := Schema{}, []string{}
+	for _, f := range o.Fields {
+		s := Schema{}
+		for k, v := range f.Schema {
+			s[k] = v
+		}
+		if f.Doc != "" {
+			s["description"] = f.Doc
+		}
+		props[f.Name] = s
+		if f.Required {
+			required = append(required, f.Name)
+		}
+	}
+	obj := Schema{"type": "object", "properties": props, "additionalProperties": false}
+	if len(required) > 0 {
+		obj["required"] = required
+	}
+	if o.Doc != "" {
+		obj["description"] = o.Doc
+	}
+	if o.Short != "" {
+		return Schema{"anyOf": []any{o.field(o.Short).Schema, obj}}
+	}
+	return obj
+}
+
+// Custom declares a field that reads itself.
+func Custom[T any](name, typ, doc string, schema Schema, decode func(d *Decoder, n *Node, dst *T)) Field[T] {
+	return Field[T]{Name: name, Type: typ, Doc: doc, Schema: schema, decode: decode}
+}
+
+// Template declares a text that may hold expressions and evaluates to want.
+func Template[T any](name, doc string, want expr.Want, esc expr.Escape, at func(*T) **expr.Template) Field[T] {
+	return Field[T]{Name: name, Type: "text", Doc: doc, Schema: anyScalar, decode: func(d *Decoder, n *Node, dst *T) {
+		d.Template(n, want, esc, at(dst))
+	}}
+}
+
+// Condition declares an expression that is true or false.
+func Condition[T any](name, doc string, at func(*T) **expr.Condition) Field[T] {
+	return Field[T]{Name: name, Type: "expression", Doc: doc, Schema: anyScalar, decode: func(d *Decoder, n *Node, dst *T) {
+		d.Condition(n, at(dst))
+	}}
+}
+
+// Duration declares a literal duration from lowest to highest.
+func Duration[T any](name, doc string, lowest, highest time.Duration, at func(*T) *time.Duration) Field[T] {
+	return Field[T]{Name: name, Type: "duration", Doc: doc, Schema: refTo("duration"), decode: func(d *Decoder, n *Node, dst *T) {
+		if v, ok := d.Duration(n, lowest, highest); ok {
+			*at(dst) = v
+		}
+	}}
+}
+
+// Duration reads a literal duration and checks its range.
+func (d *Decoder) Duration(n *Node, lowest, highest time.Duration) (time.Duration, bool) {
+	text, ok := d.Literal(n, "a time here")
+	if !ok {
+		return 0, false
+	}
+	v, err := expr.ParseDuration(text)
+	switch {
+	case err != nil:
+		d.Diags.Errorf(n.Pos, "duration", "%q is no duration", text).WithHint("write it like 500ms, 30s, 5m or 1h30m")
+		return 0, false
+	case v < lowest || v > highest:
+		d.Diags.Errorf(n.Pos, "range", "%s is outside the range %s to %s", text, Words(lowest), Words(highest))
+		return 0, false
+	}
+	return v, true
+}
+
+// Words writes a duration as the language does.
+func Words(v time.Duration) string {
+	s, err := expr.FormatText(v)
+	if err != nil {
+		return v.String()
+	}
+	return s
+}
+
+// Int declares a literal whole number from lowest to highest.
+func Int[T any](name, doc string, lowest, highest int, at func(*T) *int) Field[T] {
+	return Field[T]{Name: name, Type: "number", Doc: doc, Schema: Schema{"type": "integer", "minimum": lowest, "maximum": highest},
+		decode: func(d *Decoder, n *Node, dst *T) {
+			if v, ok := d.Int(n, lowest, highest); ok {
+				*at(dst) = v
+			}
+		}}
+}
+
+// Int reads a literal whole number and checks its range.
+func (d *Decoder) Int(n *Node, lowest, highest int) (int, bool) {
+	text, ok := d.Literal(n, "a number here")
+	if !ok {
+		return 0, false
+	}
+	v, err := strconv.Atoi(text)
+	if err != nil || v < lowest || v > highest {
+		d.Diags.Errorf(n.Pos, "range", "%q is no whole number from %d to %d", text, lowest, highest)
+		return 0, false
+	}
+	return v, true
+}
+
+// Bool declares a literal true or false.
+func Bool[T any](name, doc string, at func(*T) *bool) Field[T] {
+	return Field[T]{Name: name, Type: "true or false", Doc: doc, Schema: Schema{"type": "boolean"}, decode: func(d *Decoder, n *Node, dst *T) {
+		if v, ok := d.Bool(n); ok {
+			*at(dst) = v
+		}
+	}}
+}
+
+// Bool reads a literal true or false.
+func (d *Decoder) Bool(n *Node) (value, ok bool) {
+	if !d.expect(n, Scalar) {
+		return false, false
+	}
+	switch n.Text {
+	case "true":
+		return true, true
+	case "false":
+		return false, true
+	}
+	d.Diags.Errorf(n.Pos, "type", "%q is neither true nor false", n.Text).WithHint("write true or false")
+	return false, false
+}
+
+// Enum declares a literal word out of a list.
+func Enum[T any](name, doc string, values []string, at func(*T) *string) Field[T] {
+	return Field[T]{Name: name, Type: "word", Doc: doc, Schema: Schema{"enum": values}, decode: func(d *Decoder, n *Node, dst *T) {
+		text, ok := d.Literal(n, "a word here")
+		if !ok {
+			return
+		}
+		if !slices.Contains(values, text) {
+			d.Diags.Errorf(n.Pos, "enum", "%s cannot be %q", name, text).WithHint("%s", diag.DidYouMean(text, values))
+			return
+		}
+		*at(dst) = text
+	}}
+}
+
+// Leg declares the name of a leg. With define the flow makes the leg here.
+func Leg[T any](name, doc string, define bool, at func(*T) *string) Field[T] {
+	return symbol(name, "leg name", doc, LegName, define, at)
+}
+
+// Room declares the name of a room.
+func Room[T any](name, doc string, define bool, at func(*T) *string) Field[T] {
+	return symbol(name, "room name", doc, RoomName, define, at)
+}
+
+func symbol[T any](name, typ, doc string, kind SymbolKind, define bool, at func(*T) *string) Field[T] {
+	return Field[T]{Name: name, Type: typ, Doc: doc, Schema: refTo("identifier"), decode: func(d *Decoder, n *Node, dst *T) {
+		v, ok := d.LegOrRoom(n, "a "+string(kind))
+		if !ok {
+			return
+		}
+		*at(dst) = v
+		if define {
+			d.Define(kind, v, n.Pos)
+		} else {
+			d.Refer(kind, v, n.Pos)
+		}
+	}}
+}
+
+// State declares the name of a state.
+func State[T any](name, doc string, at func(*T) *string) Field[T] {
+	return Field[T]{Name: name, Type: "state name", Doc: doc, Schema: refTo("label"), decode: func(d *Decoder, n *Node, dst *T) {
+		if v, ok := d.StateRef(n); ok {
+			*at(dst) = v
+		}
+	}}
+}
+
+// StateRef reads the name of a state.
+func (d *Decoder) StateRef(n *Node) (string, bool) {
+	v, ok := d.Label(n, "a state")
+	if ok {
+		d.Refer(StateName, v, n.Pos)
+	}
+	return v, ok
+}
+
+// Prompt declares what is heard.
+func Prompt[T any](name, doc string, at func(*T) **engine.Prompt) Field[T] {
+	return Field[T]{Name: name, Type: "prompt", Doc: doc, Schema: refTo("prompt"), decode: func(d *Decoder, n *Node, dst *T) {
+		*at(dst) = d.Prompt(n)
+	}}
+}
+
+// List declares a literal list of texts.
+func List[T any](name, doc string, at func(*T) *[]string) Field[T] {
+	return Field[T]{Name: name, Type: "list of texts", Doc: doc, Schema: Schema{"type": "array", "items": anyScalar}, decode: func(d *Decoder, n *Node, dst *T) {
+		if !d.expect(n, Sequence) {
+			return
+		}
+		for _, item := range n.Items {
+			if v, ok := d.Literal(item, "an entry here"); ok {
+				*at(dst) = append(*at(dst), v)
+			}
+		}
+	}}
+}
+
+var anyScalar = Schema{"type": []any{"string", "number", "boolean"}}
+
+func refTo(def string) Schema { return Schema{"$ref": "#/$defs/" + def} }

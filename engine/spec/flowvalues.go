@@ -1,0 +1,192 @@
+package spec
+
+import (
+	"slices"
+	"time"
+
+	"github.com/ringdown/ringdown/engine"
+	"github.com/ringdown/ringdown/engine/diag"
+	"github.com/ringdown/ringdown/engine/expr"
+)
+
+// MaxPause is the longest pause of a prompt.
+const MaxPause = 10 * time.Minute
+
+// promptItem is the declaration of an item of a prompt.
+var promptItem = &Object[engine.PromptItem]{
+	Name: "a prompt item",
+	Fields: []Field[engine.PromptItem]{
+		Custom("say", "text, or text by language", "text to speak", Schema{"anyOf": []any{anyScalar, Schema{"type": "object"}}},
+			func(d *Decoder, n *Node, it *engine.PromptItem) {
+				if n.Kind != Mapping {
+					d.Template(n, expr.WantText, expr.EscapeNone, &it.Say)
+					return
+				}
+				it.ByLang = map[string]*expr.Template{}
+				for _, e := range n.Entries {
+					lang, ok := d.Identifier(e.Key, "a language")
+					if !ok {
+						continue
+					}
+					slot := new(*expr.Template)
+					d.Template(e.Value, expr.WantText, expr.EscapeNone, slot)
+					d.whenCompiled(func() { it.ByLang[lang] = *slot })
+				}
+			}),
+		Template("play", "address of a sound file", expr.WantText, expr.EscapeURL, func(i *engine.PromptItem) **expr.Template { return &i.Play }),
+		Template("digits", "keys to send: 0-9 * # w W", expr.WantText, expr.EscapeNone, func(i *engine.PromptItem) **expr.Template { return &i.Digits }),
+		Duration("pause", "silence of that length", time.Second, MaxPause, func(i *engine.PromptItem) *time.Duration { return &i.Pause }),
+		Template("voice", "voice of this text", expr.WantText, expr.EscapeNone, func(i *engine.PromptItem) **expr.Template { return &i.Voice }),
+		Template("language", "language tag of this text", expr.WantText, expr.EscapeNone, func(i *engine.PromptItem) **expr.Template { return &i.Language }),
+		Custom("loop", "number", "how often it is repeated; 0: until the call ends", Schema{"type": "integer", "minimum": 0, "maximum": 1000},
+			func(d *Decoder, n *Node, it *engine.PromptItem) {
+				if v, ok := d.Int(n, 0, 1000); ok {
+					it.Loop = &v
+				}
+			}),
+		Bool("ssml", "read the text as SSML", func(i *engine.PromptItem) *bool { return &i.SSML }),
+		Condition("if", "only when this is true", func(i *engine.PromptItem) **expr.Condition { return &i.If }),
+	},
+	Check: func(d *Decoder, n *Node, it *engine.PromptItem) {
+		kinds := 0
+		for _, k := range []string{"say", "play", "digits", "pause"} {
+			if n.Get(k) != nil {
+				kinds++
+			}
+		}
+		if kinds != 1 {
+			d.Diags.Errorf(n.Pos, "prompt-item", "a prompt item has exactly one of say, play, digits, pause; this one has %d", kinds)
+		}
+	},
+}
+
+// whenCompiled runs f after the expressions so far have been compiled.
+func (d *Decoder) whenCompiled(f func()) {
+	d.Pending = append(d.Pending, Pending{Context: d.ctx, Compile: func(*expr.Scope) diag.List { f(); return nil }, Reads: func() []string { return nil }})
+}
+
+// Prompt reads a text, an item, a list of both, or the word silence.
+func (d *Decoder) Prompt(n *Node) *engine.Prompt {
+	p := &engine.Prompt{}
+	switch {
+	case n.Kind == Scalar && n.Text == "silence":
+		p.Silence = true
+	case n.Kind == Sequence:
+		p.Items = make([]engine.PromptItem, len(n.Items))
+		for i, item := range n.Items {
+			d.promptItem(item, &p.Items[i])
+		}
+	default:
+		p.Items = make([]engine.PromptItem, 1)
+		d.promptItem(n, &p.Items[0])
+	}
+	return p
+}
+
+func (d *Decoder) promptItem(n *Node, it *engine.PromptItem) {
+	if n.Kind == Scalar {
+		d.Template(n, expr.WantText, expr.EscapeNone, &it.Say)
+		return
+	}
+	promptItem.Decode(d, n, it)
+}
+
+// Target reads where an event leads. events are the events, as written, whose fields
+// the steps of a list can read.
+func (d *Decoder) Target(n *Node, events ...string) *engine.Target {
+	t := &engine.Target{Pos: n.Pos}
+	switch n.Kind {
+	case Sequence:
+		t.Kind = engine.ToList
+		d.In("", func(c *Context) { c.Events = events; c.Reply = false }, func() { t.List = d.List(n) })
+		return t
+	case Mapping:
+		d.Diags.Errorf(n.Pos, "target", "a target is a state, hangup, return, accept, or a list of steps").
+			WithHint("put the step into a list: [ ... ]")
+		return t
+	}
+	switch n.Text {
+	case "hangup":
+		t.Kind = engine.ToHangup
+	case "return":
+		t.Kind = engine.ToReturn
+	case "accept":
+		t.Kind = engine.ToAccept
+	default:
+		if name, ok := d.StateRef(n); ok {
+			t.State = name
+		}
+	}
+	return t
+}
+
+// Handlers reads an `on` mapping: event -> target.
+func (d *Decoder) Handlers(n *Node) engine.Handlers {
+	if !d.expect(n, Mapping) {
+		return nil
+	}
+	h := make(engine.Handlers, len(n.Entries))
+	for _, e := range n.Entries {
+		d.In(e.Key.Text, nil, func() { h[e.Key.Text] = d.Target(e.Value, e.Key.Text) })
+	}
+	return h
+}
+
+// List reads a list of steps. Its ID is the decoder's path.
+func (d *Decoder) List(n *Node) *engine.List {
+	if !d.expect(n, Sequence) {
+		return nil
+	}
+	list := &engine.List{ID: d.Path(), Pos: n.Pos, Steps: make([]engine.Step, len(n.Items))}
+	d.Lists[list.ID] = list
+	for i, item := range n.Items {
+		d.step(item, &list.Steps[i])
+	}
+	return list
+}
+
+// step reads a mapping with exactly one action and, optionally, `if`.
+func (d *Decoder) step(n *Node, dst *engine.Step) {
+	dst.Pos = n.Pos
+	if !d.expect(n, Mapping) {
+		return
+	}
+	for _, e := range n.Entries {
+		if e.Key.Text == "if" {
+			d.Condition(e.Value, &dst.If)
+			continue
+		}
+		kind := d.stepKind(e.Key.Text)
+		switch {
+		case kind == nil:
+			d.Diags.Errorf(e.Key.Pos, "unknown-step", "there is no step %q", e.Key.Text).
+				WithHint("%s", diag.DidYouMean(e.Key.Text, d.stepNames()))
+		case dst.Name != "":
+			d.Diags.Errorf(e.Key.Pos, "two-actions", "a step has exactly one action; this one has %s and %s", dst.Name, e.Key.Text).
+				WithHint("make two steps of it")
+		default:
+			dst.Name, dst.Pos = e.Key.Text, e.Key.Pos
+			dst.Action = kind.Decode(d, e.Value)
+		}
+	}
+	if dst.Name == "" && !slices.ContainsFunc(n.Entries, func(e Entry) bool { return e.Key.Text != "if" }) {
+		d.Diags.Errorf(n.Pos, "no-action", "this step has no action").WithHint("a step is one of %v", d.stepNames())
+	}
+}
+
+func (d *Decoder) stepKind(name string) *StepKind {
+	for _, k := range d.Steps {
+		if k.Name == name {
+			return k
+		}
+	}
+	return nil
+}
+
+func (d *Decoder) stepNames() []string {
+	names := make([]string, len(d.Steps))
+	for i, k := range d.Steps {
+		names[i] = k.Name
+	}
+	return names
+}

@@ -1,0 +1,81 @@
+package spec
+
+import "github.com/ringdown/ringdown/engine"
+
+// VerbKind is one verb of the language: the single declaration from which decoding,
+// checking, schema and reference come.
+type VerbKind struct {
+	Name    string
+	Doc     string
+	Becomes string   // the TwiML, for people
+	Ending  []string // events that end the verb; the leg then follows `next`
+	Other   []string // further events of the verb
+	Fields  []FieldDoc
+	Example string
+	// Once: only as the first thing of an inbound call (reject).
+	First bool
+	// Endless: the verb never ends by itself; a state with it needs another way out.
+	Endless bool
+	// Waits: something outside ends the verb, so a loop through it is no busy loop.
+	Waits bool
+	// Screen: may stand in the screening of a called party.
+	Screen bool
+	Schema Schema
+	Decode func(d *Decoder, n *Node) engine.Verb
+}
+
+// StepKind is one step of the language.
+type StepKind struct {
+	Name    string
+	Doc     string
+	Becomes string
+	Fields  []FieldDoc
+	Example string
+	Schema  Schema
+	Decode  func(d *Decoder, n *Node) engine.Action
+}
+
+// FieldDoc is what the reference page says of a field.
+type FieldDoc struct {
+	Name, Type, Doc, Default string
+	Required                 bool
+}
+
+// Verb makes the kind of a verb out of its object. meta carries what the object does not say.
+func Verb[T any, P interface {
+	*T
+	engine.Verb
+}](o *Object[T], meta VerbKind) *VerbKind {
+	k := meta
+	k.Name, k.Doc, k.Example, k.Schema, k.Fields = o.Name, o.Doc, o.Example, o.Schema(), o.docs()
+	k.Decode = func(d *Decoder, n *Node) engine.Verb {
+		v := P(new(T))
+		o.Decode(d, n, (*T)(v))
+		return v
+	}
+	return &k
+}
+
+// Action makes the kind of a step out of its object.
+func Action[T any, P interface {
+	*T
+	engine.Action
+}](o *Object[T], meta StepKind) *StepKind {
+	k := meta
+	k.Name, k.Doc, k.Example, k.Schema, k.Fields = o.Name, o.Doc, o.Example, o.Schema(), o.docs()
+	k.Decode = func(d *Decoder, n *Node) engine.Action {
+		v := P(new(T))
+		o.Decode(d, n, (*T)(v))
+		return v
+	}
+	return &k
+}
+
+// Docs returns what the reference page says of the object's fields.
+func (o *Object[T]) docs() []FieldDoc {
+	docs := make([]FieldDoc, len(o.Fields))
+	for i, f := range o.Fields {
+		docs[i] = FieldDoc{f.Name, f.Type, f.Doc, f.Default, f.Required}
+	}
+	return docs
+}
