@@ -64,8 +64,9 @@ type parser struct {
 	dec                  *xml.Decoder
 	top                  *Element
 	stack                []*Element
-	speaking             int  // number of open Say elements: blanks count there
-	fragment             bool // text and several elements may stand at the top
+	speaking             int          // number of open Say elements: blanks count there
+	fragment             bool         // text and several elements may stand at the top
+	say                  *ElementSpec // of a fragment: what may stand at the top
 	rootLine, rootColumn int
 	tokens               int
 }
@@ -138,6 +139,11 @@ func (p *parser) start(t xml.StartElement) error {
 			return p.fail(CodeMarkup, fmt.Sprintf("<%s> stands after the end of the root element", e.Name))
 		}
 		p.rootLine, p.rootColumn = p.dec.InputPos()
+	}
+	if p.fragment {
+		if err := p.checkSSML(parent, e); err != nil {
+			return err
+		}
 	}
 	if e.Name == "Say" {
 		p.speaking++

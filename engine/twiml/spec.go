@@ -130,9 +130,10 @@ const (
 //
 // Min and Max bound the number for Int, Seconds, Millis, Decimal and IntList,
 // the count of entries for CommaList, else the length in characters; Max 0 is no
-// limit. Values are the words of Enum and EnumList, the prefixes of SID, and
-// words accepted besides a number (timeout="auto"); a word that ends in * stands
-// for all words that start so. With Open, other words than Values pass Check:
+// limit. Values are the words of Enum and EnumList, the prefixes of SID, the
+// schemes of URL (none: http and https), the known tags of Language, and words
+// accepted besides a number (timeout="auto"); a word that ends in * stands for
+// all words that start so. With Open, other words than Values pass Check:
 // Twilio hands them on to a provider whose list grows.
 type AttrSpec struct {
 	Name     string
