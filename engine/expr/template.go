@@ -1,0 +1,391 @@
+package expr
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/ringdown/ringdown/engine/diag"
+)
+
+// Condition is a compiled `if:` or `valid:`. It is safe for concurrent use.
+type Condition struct{ p *program }
+
+// CompileCondition compiles one expression that must be boolean. pos is where src
+// begins in the file. The condition is nil when the list holds an error.
+func CompileCondition(src string, pos diag.Pos, sc *Scope, opts ...Option) (*Condition, diag.List) {
+	placing := newPlacing(src, pos, opts)
+	if strings.HasPrefix(src, "${") {
+		var list diag.List
+		list.Errorf(placing.at(0), "expr-syntax", "a condition is an expression already").WithHint("leave ${ and } out")
+		return nil, list
+	}
+	p, list := compile(exprSource{src, placing, 0}, sc)
+	if p == nil {
+		return nil, list
+	}
+	switch p.typ.Kind {
+	case Bool:
+		return &Condition{p}, nil
+	case Any:
+		list.Errorf(placing.at(0), "expr-untyped", "a condition must be a boolean, but this is untyped").
+			WithHint("%s", hintAs(shorten(src), Bool))
+	default:
+		list.Errorf(placing.at(0), "expr-type", "a condition must be a boolean, but this is a %s", p.typ).
+			WithHint("compare it, for example with ==")
+	}
+	return nil, list
+}
+
+// True evaluates the condition. The error is a *RunError.
+func (c *Condition) True(env *Env) (bool, error) {
+	v, err := c.p.run(env)
+	if err != nil {
+		return false, err
+	}
+	b, ok := v.(bool)
+	if !ok {
+		return false, c.p.fail(0, fmt.Sprintf("the condition gave a %s instead of a boolean", kindOf(v)))
+	}
+	return b, nil
+}
+
+// Roots lists the roots that the condition reads, in order.
+func (c *Condition) Roots() []string { return slices.Clone(c.p.roots) }
+
+// Refs lists the names that the condition reads.
+func (c *Condition) Refs() []Ref { return slices.Clone(c.p.refs) }
+
+// Calls lists the functions that the condition calls.
+func (c *Condition) Calls() []Call { return slices.Clone(c.p.calls) }
+
+// Escape says how values are written into a text.
+type Escape int
+
+// The escapes. URL percent-encodes every value but that of an expression which
+// begins the text, because that one is the base address. XML needs none here: the
+// TwiML encoder escapes the whole text.
+const (
+	None Escape = iota
+	URL
+)
+
+// Template is a compiled text that may hold ${...}. It is safe for concurrent use.
+type Template struct {
+	literal string
+	parts   []part // nil for a literal
+	single  bool   // just one ${...}, which keeps its type
+	want    Want
+	esc     Escape
+	fixed   any // the value of a literal in the wanted type
+	placing *placing
+}
+
+// part is literal text, or an expression where p is set.
+type part struct {
+	text string
+	p    *program
+}
+
+// CompileTemplate compiles a text. `$${` is a literal `${`. A text that is just one
+// ${...} keeps the type of the expression, which must fit want; a literal must
+// read as want. pos is where src begins in the file. The template is nil when the
+// list holds an error.
+func CompileTemplate(src string, pos diag.Pos, sc *Scope, want Want, esc Escape, opts ...Option) (*Template, diag.List) {
+	t := &Template{want: want, esc: esc, placing: newPlacing(src, pos, opts)}
+	if !strings.Contains(src, "${") {
+		t.literal = src
+		return t.checkLiteral()
+	}
+	pieces, bad := split(src)
+	if bad != nil {
+		var list diag.List
+		list.Errorf(t.placing.at(bad.at), bad.code, "%s", bad.msg).WithHint("%s", bad.hint)
+		return nil, list
+	}
+	var list diag.List
+	for _, pc := range pieces {
+		if !pc.expr {
+			t.parts = append(t.parts, part{text: pc.text})
+			continue
+		}
+		p, problems := compile(exprSource{pc.text, t.placing, pc.at}, sc)
+		list = append(list, problems...)
+		t.parts = append(t.parts, part{p: p})
+	}
+	if len(list) > 0 {
+		return nil, list
+	}
+	if len(t.parts) == 1 && t.parts[0].p == nil { // only $${
+		t.literal, t.parts = t.parts[0].text, nil
+		return t.checkLiteral()
+	}
+	t.single = len(t.parts) == 1
+	if list = t.checkTypes(); len(list) > 0 {
+		return nil, list
+	}
+	return t, nil
+}
+
+func (t *Template) checkLiteral() (*Template, diag.List) {
+	v, err := t.want.convert(t.literal, true)
+	if err != nil {
+		var list diag.List
+		list.Errorf(t.placing.at(0), "expr-type", "%s", err.Error())
+		return nil, list
+	}
+	t.fixed = v
+	return t, nil
+}
+
+// checkTypes checks that the expressions give what is wanted.
+func (t *Template) checkTypes() diag.List {
+	var list diag.List
+	if !t.single && !t.want.mixes() {
+		list.Errorf(t.placing.at(0), "expr-type", "a %s cannot be put together from text and ${...}", t.want).
+			WithHint("compute it inside one ${...}")
+		return list
+	}
+	for _, part := range t.parts {
+		if part.p == nil {
+			continue
+		}
+		want := t.want
+		if !t.single {
+			want = WantText
+		}
+		if pr, bad := want.refuses(part.p.typ, part.p.src); bad {
+			list.Errorf(part.p.place(0), pr.code, "%s", pr.msg).WithHint("%s", pr.hint)
+		}
+	}
+	return list
+}
+
+// IsLiteral reports whether the text holds no expression.
+func (t *Template) IsLiteral() bool { return t.parts == nil }
+
+// Literal gives the text of a literal, with `$${` already read as `${`.
+func (t *Template) Literal() string { return t.literal }
+
+// Type is the static type of what Value gives: that of the expression for a text
+// that is just one ${...}, else text.
+func (t *Template) Type() Type {
+	if t.single {
+		return t.parts[0].p.typ
+	}
+	return Of(Text)
+}
+
+// Text evaluates the template as a text. The error is a *RunError. A literal costs
+// nothing.
+func (t *Template) Text(env *Env) (string, error) {
+	if t.parts == nil {
+		return t.literal, nil
+	}
+	if t.single {
+		return t.textOf(0, env)
+	}
+	var b strings.Builder
+	for i, part := range t.parts {
+		if part.p == nil {
+			b.WriteString(part.text)
+			continue
+		}
+		s, err := t.textOf(i, env)
+		if err != nil {
+			return "", err
+		}
+		if b.Len()+len(s) > maxWork {
+			return "", part.p.fail(0, errBudget.Error())
+		}
+		b.WriteString(s)
+	}
+	return b.String(), nil
+}
+
+func (t *Template) textOf(i int, env *Env) (string, error) {
+	p := t.parts[i].p
+	v, err := p.run(env)
+	if err != nil {
+		return "", err
+	}
+	s, err := FormatText(v)
+	if err != nil {
+		return "", p.fail(0, err.Error())
+	}
+	if t.esc == URL && i > 0 {
+		s = percent(s)
+	}
+	return s, nil
+}
+
+// Value evaluates the template in the wanted type: string for WantText and
+// WantPhone, float64 for WantNumber, bool, time.Duration, time.Time, Money, []any,
+// and any value for WantAny. The error is a *RunError.
+func (t *Template) Value(env *Env) (any, error) {
+	if t.parts == nil {
+		return t.fixed, nil
+	}
+	if !t.single || t.want == WantText {
+		s, err := t.Text(env)
+		if err != nil || t.want == WantText || t.want == WantAny {
+			return s, err
+		}
+		return t.converted(s, true)
+	}
+	v, err := t.parts[0].p.run(env)
+	if err != nil {
+		return nil, err
+	}
+	return t.converted(v, false)
+}
+
+func (t *Template) converted(v any, isText bool) (any, error) {
+	out, err := t.want.convert(v, isText)
+	if err != nil {
+		for _, part := range t.parts {
+			if part.p != nil {
+				return nil, part.p.fail(0, err.Error())
+			}
+		}
+	}
+	return out, err
+}
+
+// Number is Value for WantNumber.
+func (t *Template) Number(env *Env) (float64, error) { return valueAs[float64](t, env) }
+
+// Bool is Value for WantBool.
+func (t *Template) Bool(env *Env) (bool, error) { return valueAs[bool](t, env) }
+
+// Duration is Value for WantDuration; it is never negative.
+func (t *Template) Duration(env *Env) (time.Duration, error) { return valueAs[time.Duration](t, env) }
+
+// Time is Value for WantTime.
+func (t *Template) Time(env *Env) (time.Time, error) { return valueAs[time.Time](t, env) }
+
+// Money is Value for WantMoney.
+func (t *Template) Money(env *Env) (Money, error) { return valueAs[Money](t, env) }
+
+func valueAs[T any](t *Template, env *Env) (T, error) {
+	var none T
+	v, err := t.Value(env)
+	if err != nil {
+		return none, err
+	}
+	out, ok := v.(T)
+	if !ok {
+		return none, fmt.Errorf("%s: the text was compiled to give a %s", t.placing.at(0), t.want)
+	}
+	return out, nil
+}
+
+// Roots lists the roots that the template reads, in order.
+func (t *Template) Roots() []string {
+	var out []string
+	t.each(func(p *program) { out = append(out, p.roots...) })
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Refs lists the names that the template reads.
+func (t *Template) Refs() []Ref {
+	var out []Ref
+	t.each(func(p *program) { out = append(out, p.refs...) })
+	return out
+}
+
+// Calls lists the functions that the template calls.
+func (t *Template) Calls() []Call {
+	var out []Call
+	t.each(func(p *program) { out = append(out, p.calls...) })
+	return out
+}
+
+func (t *Template) each(f func(*program)) {
+	for _, part := range t.parts {
+		if part.p != nil {
+			f(part.p)
+		}
+	}
+}
+
+// piece is literal text, or the source of an expression that begins at rune at.
+type piece struct {
+	text string
+	at   int
+	expr bool
+}
+
+// split takes a text apart at ${...}. Quotes and nested brackets inside an
+// expression are skipped over.
+func split(src string) ([]piece, *problem) {
+	var out []piece
+	var text strings.Builder
+	for i := 0; i < len(src); {
+		switch {
+		case strings.HasPrefix(src[i:], "$${"):
+			text.WriteString("${")
+			i += 3
+		case strings.HasPrefix(src[i:], "${"):
+			n := closing(src[i+2:])
+			at := utf8.RuneCountInString(src[:i])
+			if n < 0 {
+				return nil, &problem{at, "expr-syntax", "${ is not closed", "add }, or write $${ for a literal ${"}
+			}
+			if text.Len() > 0 {
+				out = append(out, piece{text: text.String()})
+				text.Reset()
+			}
+			out = append(out, piece{text: src[i+2 : i+2+n], at: at + 2, expr: true})
+			i += n + 3
+		default:
+			text.WriteByte(src[i])
+			i++
+		}
+	}
+	if text.Len() > 0 {
+		out = append(out, piece{text: text.String()})
+	}
+	return out, nil
+}
+
+// closing is the index of the } that ends the expression, or -1.
+func closing(src string) int {
+	depth := 0
+	for i := 0; i < len(src); i++ {
+		switch c := src[i]; c {
+		case '{':
+			depth++
+		case '}':
+			if depth == 0 {
+				return i
+			}
+			depth--
+		case '\'', '"', '`':
+			for i++; i < len(src) && src[i] != c; i++ {
+				if src[i] == '\\' && c != '`' {
+					i++
+				}
+			}
+		}
+	}
+	return -1
+}
+
+// percent encodes all but the unreserved characters of RFC 3986.
+func percent(s string) string {
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-._~", c) >= 0 {
+			b.WriteByte(c)
+			continue
+		}
+		b.Write([]byte{'%', hex[c>>4], hex[c&15]})
+	}
+	return b.String()
+}
