@@ -138,6 +138,9 @@ func (a *AttrSpec) checkList(value string) error {
 		return errors.New("the list is empty; leave the attribute out")
 	}
 	for _, w := range words {
+		if a.Type == EnumList && a.Open {
+			continue
+		}
 		if a.Type == EnumList {
 			if err := oneOf(w, a.Values); err != nil {
 				return fmt.Errorf("%w; separate with blanks", err)

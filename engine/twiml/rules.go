@@ -181,8 +181,9 @@ func (c *checker) sip(e *Element) {
 	uri, headers, _ := strings.Cut(body, "?")
 	lower := strings.ToLower(uri)
 	switch {
-	case !strings.HasPrefix(lower, "sip:") && !strings.HasPrefix(lower, "sips:"):
-		c.add("", 13243, "%q has to start with sip: or sips:", uri)
+	case !strings.HasPrefix(lower, "sip:") && !strings.HasPrefix(lower, "sips:") && !strings.Contains(uri, "@"):
+		// Twilio's own examples leave the scheme out.
+		c.add("", 13243, "%q is not a SIP URI such as sip:kate@example.com", uri)
 	case utf8.RuneCountInString(uri) > 254:
 		c.add("", 13243, "the SIP URI has %d characters; at most 254 are allowed", utf8.RuneCountInString(uri))
 	case utf8.RuneCountInString(headers) > 1023:

@@ -86,7 +86,7 @@ func dialNouns() []*ElementSpec {
 		},
 		{
 			Name: "Sip", Kind: Noun, Source: "/docs/voice/twiml/sip", Doc: "A SIP address.",
-			Children: []string{"Uri", "Headers"}, Text: TextRule{Use: MayText, Max: 1280, Code: 13243, Doc: "sip: or sips: URI, unless Uri elements have it; headers after a question mark."},
+			Children: []string{"Uri", "Headers"}, Text: TextRule{Use: MayText, Max: 1280, Code: 13243, Doc: "SIP URI, with or without sip:, unless Uri elements have it; headers after a question mark."},
 			Attrs: slices.Concat(calledAttrs(13241), []AttrSpec{
 				{Name: "username", Max: 255, Code: 13249, Doc: "User for SIP authentication."},
 				{Name: "password", Max: 255, Code: 13249, Doc: "Password for SIP authentication."},

@@ -36,7 +36,7 @@ func payElements() []*ElementSpec {
 			Children: []string{"Say", "Play", "Pause"},
 			Attrs: []AttrSpec{
 				{Name: "for", Type: Enum, Values: []string{"payment-card-number", "expiration-date", "security-code", "postal-code", "payment-processing", "bank-account-number", "bank-routing-number"}, Doc: "The step."},
-				{Name: "errorType", Type: EnumList, Values: []string{"timeout", "invalid-card-number", "invalid-card-type", "invalid-date", "invalid-security-code", "internal-error", "input-matching-failed"}, Doc: "Only after these errors."},
+				{Name: "errorType", Type: EnumList, Values: []string{"timeout", "invalid-card-number", "invalid-card-type", "invalid-date", "invalid-security-code", "internal-error", "input-matching-failed", "invalid-bank-routing-number"}, Open: true, Doc: "Only after these errors."},
 				{Name: "cardType", Type: EnumList, Values: cardTypes(), Doc: "Only for these cards."},
 				{Name: "attempt", Type: IntList, Min: 1, Max: 10, Doc: "Only at these tries."},
 				{Name: "requireMatchingInputs", Type: Bool, Doc: "Whether the caller has to enter it twice."},

@@ -61,7 +61,7 @@ func ssmlElements() []*ElementSpec {
 		{
 			Name: "w", Kind: SSML, Source: source, Doc: "A word with its part of speech.", Text: mixed,
 			Children: []string{"break", "emphasis", "phoneme", "prosody", "say-as", "sub"},
-			Attrs:    []AttrSpec{{Name: "role", Required: true, Doc: "The part of speech, such as amazon:VB."}},
+			Attrs:    []AttrSpec{{Name: "role", Doc: "The part of speech, such as amazon:VB."}},
 		},
 	}
 }
