@@ -121,6 +121,10 @@ func ParseSSML(fragment string) ([]Node, error) {
 	return p.top.Children, nil
 }
 
+// Escape writes text so that ParseSSML reads the same characters back, as text or
+// inside an attribute: for values that are put into a fragment.
+func Escape(text string) string { return string(appendEscaped(nil, text, true)) }
+
 // checkSSML checks an element of a fragment when it is opened, while its place
 // is known.
 func (p *parser) checkSSML(parent, e *Element) error {
@@ -138,8 +142,8 @@ func (p *parser) checkSSML(parent, e *Element) error {
 		}
 		return p.fail(CodeSchema, fmt.Sprintf("<%s> is not SSML that Twilio speaks; known are %s", e.Name, strings.Join(p.say.Children, ", ")))
 	}
-	for _, problem := range (&checker{}).attributes(own, e, "") {
-		return p.fail(CodeSchema, problem.Message)
+	if found := (&checker{}).attributes(own, e, parent.Name); len(found) > 0 {
+		return p.fail(CodeSchema, found[0].Message)
 	}
 	return nil
 }

@@ -78,6 +78,19 @@ func TestSayLimit(t *testing.T) {
 	}
 }
 
+func TestEscape(t *testing.T) {
+	t.Parallel()
+	const value = "R&D <b> \"x\" 'y'\n"
+	nodes, err := ParseSSML(`<sub alias="` + Escape(value) + `">` + Escape(value) + `</sub>`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sub := nodes[0].(*Element)
+	if alias, _ := sub.Attr("alias"); alias != value || sub.Children[0] != Text(value) {
+		t.Errorf("%q", sub)
+	}
+}
+
 func TestParseSSML(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ in, want string }{
