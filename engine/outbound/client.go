@@ -102,7 +102,7 @@ func (r Result) OK() bool { return r.Status >= 200 && r.Status <= 299 }
 // a *Error means that there is none that can be used. With too-large the Result
 // still has status, headers and size. A redirect to another origin gets none of
 // the flow's headers but those that describe the content, since any of them may
-// be a key. Do never repeats a request.
+// be a key. Nothing but a GET is ever sent again by itself once a byte of it went out.
 func (c *Client) Do(ctx context.Context, r Request) (Result, error) {
 	timeout := r.Timeout
 	if timeout <= 0 {

@@ -114,15 +114,15 @@ func (x *exchange) send(ctx context.Context, transport http.RoundTripper) (*http
 }
 
 // noSilentRepeat keeps the transport from sending a request a second time when a
-// kept connection breaks: it would do so for every method once there is an
-// Idempotency-Key. Without GetBody it cannot; a request without a body gets an
-// empty one that hides its emptiness.
+// kept connection breaks after something was written: it would do so for every
+// method as soon as it sees an Idempotency-Key. It looks for the usual spelling
+// only; names of headers mean the same in any.
 func noSilentRepeat(req *http.Request) {
-	req.GetBody = nil
-	if req.Body == nil && !Idempotent(req.Method) {
-		req.Body = io.NopCloser(strings.NewReader(""))
-		req.ContentLength = 0
-		req.TransferEncoding = nil
+	for _, name := range [...]string{"Idempotency-Key", "X-Idempotency-Key"} {
+		if values, ok := req.Header[name]; ok {
+			delete(req.Header, name)
+			req.Header[strings.ToLower(name)] = values
+		}
 	}
 }
 

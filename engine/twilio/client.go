@@ -34,8 +34,8 @@ type Config struct {
 }
 
 // Client calls Twilio's REST API, version 2010-04-01, for one account. Its methods
-// are safe for concurrent use, end with their context, never repeat a request on
-// their own, and give only errors of type *Error.
+// are safe for concurrent use, end with their context, never repeat a POST of which
+// a byte went out, and give only errors of type *Error.
 //
 // Parameters have Twilio's names (StatusCallback) and its text form ("true", "30").
 // A parameter that may be repeated, such as StatusCallbackEvent, is given as one

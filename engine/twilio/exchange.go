@@ -90,8 +90,6 @@ func (x *exchange) request(ctx context.Context, method, rawURL string, data url.
 	if err != nil {
 		return nil, wire.Bare(err)
 	}
-	// Without GetBody the transport cannot send a request a second time by itself.
-	req.GetBody = nil
 	req.SetBasicAuth(x.client.user, x.client.pass)
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "ringdown twilio-go/"+client.LibraryVersion)
