@@ -29,7 +29,7 @@ type Config struct {
 	APISecret  string
 	BaseURL    string            // default DefaultBaseURL; a simulator's address, say
 	Timeout    time.Duration     // of one request; default DefaultTimeout
-	Transport  http.RoundTripper // default: an own HTTP/1.1 transport that obeys the proxy settings of the environment
+	Transport  http.RoundTripper // default: NewTransport()
 	Log        *slog.Logger      // requests at level debug, without parameters; nil: no log
 }
 
@@ -82,7 +82,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	transport := cfg.Transport
 	if transport == nil {
-		transport = newTransport()
+		transport = NewTransport()
 	}
 	c.http = &http.Client{
 		Transport: transport,
@@ -92,10 +92,13 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
-// newTransport speaks HTTP/1.1: a connection that breaks then concerns one
-// request. Idle connections are dropped before the other side is likely to, since
-// a request that meets a closing connection has an unknown outcome.
-func newTransport() *http.Transport {
+// NewTransport makes the transport that a Client uses by default, for callers that
+// put a layer around it; such a layer must pass the request's context on, or every
+// failure but a refused connection has an unknown outcome. It speaks HTTP/1.1: a
+// connection that breaks then concerns one request. Idle connections are dropped
+// before the other side is likely to, since a request that meets a closing
+// connection has an unknown outcome. The proxy settings of the environment hold.
+func NewTransport() *http.Transport {
 	var h1 http.Protocols
 	h1.SetHTTP1(true)
 	return &http.Transport{
