@@ -35,7 +35,8 @@ type Input[T any] struct {
 }
 
 // Change is reported after the folder changed. With Err nil, New is in force.
-// Otherwise New is Old: nothing has changed, and a mended folder loads again.
+// Otherwise New is Old: nothing has changed, and a mended folder loads again; if
+// it is mended by undoing, a Change without Err and without files says so.
 // Err is what Compile returned, or says why the folder cannot be read.
 type Change[T any] struct {
 	Old, New                T
@@ -60,6 +61,8 @@ type Options[T any] struct {
 	Poll time.Duration
 	// Log gets what concerns the watching itself; nil = nothing is logged.
 	Log *slog.Logger
+
+	pollOnly bool // as on a network folder, for tests
 }
 
 // Library holds the snapshot in force.
@@ -97,7 +100,7 @@ func Open[T any](ctx context.Context, dir string, o Options[T]) (*Library[T], er
 	l := &Library[T]{dir: abs, o: o, scan: scanner{root: abs}}
 	// The watch begins before the first reading, or a change between the two
 	// would be seen by the poll only.
-	w := newWatcher(o.Log)
+	w := newWatcher(o.Log, !o.pollOnly)
 	if err := l.load(w); err != nil {
 		w.close()
 		return nil, err
@@ -195,10 +198,11 @@ func (l *Library[T]) look(w *watcher) bool {
 	files, err := l.scan.read()
 	w.follow(l.scan.dirs)
 	if err == nil && len(files) == 0 && len(l.good) > 0 {
-		err = fmt.Errorf("%s has no flow files any more: the flows that were loaded stay in force: %w", l.dir, fs.ErrNotExist)
+		// Most likely a network folder that is not mounted.
+		err = fmt.Errorf("%s has no flow files any more: %w", l.dir, fs.ErrNotExist)
 	}
 	if err != nil {
-		l.fail(difference{}, fmt.Errorf("flow folder: %w", err))
+		l.fail(difference{}, fmt.Errorf("flow folder: %w (the flows that were loaded stay in force)", err))
 		return true
 	}
 	if gone := diff(l.tried, files).removed; len(gone) > 0 && !l.scan.confirmed(gone) {
@@ -214,17 +218,17 @@ func (l *Library[T]) take(files Files) {
 	d := diff(l.good, files)
 	if diff(l.tried, files).none() {
 		// The folder could not be read in between, or is as bad as it was.
-		if l.trial == nil {
-			l.told = ""
-		} else {
+		if l.trial != nil {
 			l.fail(d, l.trial)
+		} else if l.told != "" {
+			l.same()
 		}
 		return
 	}
 	l.tried = files
 	if d.none() { // mended by undoing
-		l.trial, l.told = nil, ""
-		l.tell(Change[T]{Old: l.Current(), New: l.Current()})
+		l.trial = nil
+		l.same()
 		return
 	}
 	old := l.Current()
@@ -237,6 +241,13 @@ func (l *Library[T]) take(files Files) {
 	l.good, l.told = files, ""
 	l.current.Store(&next)
 	l.tell(Change[T]{Old: old, New: next, Added: d.added, Changed: d.changed, Removed: d.removed})
+}
+
+// same reports that a failure is over and the snapshot in force is right as it is.
+func (l *Library[T]) same() {
+	l.told = ""
+	cur := l.Current()
+	l.tell(Change[T]{Old: cur, New: cur})
 }
 
 // fail reports err unless it is what was reported last.

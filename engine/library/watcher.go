@@ -1,6 +1,8 @@
 package library
 
 import (
+	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
 
@@ -20,14 +22,17 @@ type watcher struct {
 	refused bool // said once
 }
 
-func newWatcher(log *slog.Logger) *watcher {
+func newWatcher(log *slog.Logger, events bool) *watcher {
 	w := &watcher{log: log, news: make(chan struct{}, 1), watched: map[string]os.FileInfo{}}
-	fs, err := fsnotify.NewWatcher()
+	if !events {
+		return w
+	}
+	watch, err := fsnotify.NewWatcher()
 	if err != nil {
 		w.cannot("", err)
 		return w
 	}
-	w.fs = fs
+	w.fs = watch
 	go w.drain()
 	return w
 }
@@ -89,7 +94,9 @@ func (w *watcher) follow(dirs map[string]os.FileInfo) {
 			continue
 		}
 		if err := w.fs.Add(dir); err != nil {
-			w.cannot(dir, err)
+			if !errors.Is(err, fs.ErrNotExist) { // else it went away: the next look knows
+				w.cannot(dir, err)
+			}
 			continue
 		}
 		w.watched[dir] = info
@@ -107,4 +114,3 @@ func (w *watcher) close() {
 	}
 	clear(w.watched)
 }
-
