@@ -1,0 +1,134 @@
+package sim
+
+import (
+	"strings"
+	"time"
+
+	"github.com/ringdown/ringdown/engine/twiml"
+)
+
+// gathering is a Gather in progress.
+type gathering struct {
+	run    *run
+	verb   *twiml.Element
+	digits string
+	most   int    // numDigits, 0 for no limit
+	finish string // finishOnKey
+	dtmf   bool
+	speech bool
+	wait   time.Duration
+}
+
+func (r *run) gather(verb *twiml.Element) {
+	input := verb.AttrOr("input", "dtmf")
+	g := &gathering{
+		run: r, verb: verb,
+		most:   intAttr(verb, "numDigits", 0),
+		finish: verb.AttrOr("finishOnKey", "#"),
+		dtmf:   strings.Contains(input, "dtmf"),
+		speech: strings.Contains(input, "speech"),
+		wait:   time.Duration(intAttr(verb, "timeout", 5)) * time.Second,
+	}
+	r.call.note(EntryListening, "Gather")
+	g.listen()
+	r.reply()
+	g.prompts(verb.Elements())
+}
+
+// listen routes the leg's keys and words here; a new step has cleared them.
+func (g *gathering) listen() {
+	if g.dtmf {
+		g.run.call.keys = g.key
+	}
+	if g.speech {
+		g.run.call.voice = g.spoken
+	}
+}
+
+// prompts plays the nested verbs; the timeout runs from the end of the last.
+func (g *gathering) prompts(verbs []*twiml.Element) {
+	if len(verbs) == 0 {
+		g.run.later(g.wait, g.timeout)
+		return
+	}
+	g.run.prompt(verbs[0], func() { g.prompts(verbs[1:]) })
+}
+
+// key takes a key: it stops the prompts and restarts the timeout.
+func (g *gathering) key(key rune) {
+	g.run.begin()
+	if g.finish != "" && strings.ContainsRune(g.finish, key) {
+		if g.digits == "" {
+			g.empty()
+			return
+		}
+		g.run.goOn(g.verb, true, form{{"Digits", g.digits}, {"FinishedOnKey", string(key)}})
+		return
+	}
+	g.digits += string(key)
+	if len(g.digits) == g.most {
+		g.submit()
+		return
+	}
+	g.speech = false // the first kind of input wins
+	g.listen()
+	g.run.later(g.wait, g.timeout)
+}
+
+// spoken takes words. They end the Gather after the pause that makes it sure
+// that the party has finished.
+func (g *gathering) spoken(text string) {
+	g.run.begin()
+	length := time.Duration(len([]rune(text))) * g.run.sim.o.Timings.Character
+	g.run.later(length+time.Second, func() {
+		g.run.goOn(g.verb, true, form{{"SpeechResult", text}, {"Confidence", "0.9"}})
+	})
+}
+
+func (g *gathering) submit() { g.run.goOn(g.verb, true, form{{"Digits", g.digits}}) }
+
+func (g *gathering) timeout() {
+	if g.digits != "" {
+		g.submit()
+		return
+	}
+	g.empty()
+}
+
+// empty goes on without input.
+func (g *gathering) empty() {
+	if !boolAttr(g.verb, "actionOnEmptyResult", false) {
+		g.run.next()
+		return
+	}
+	var params form
+	if g.dtmf {
+		params = form{{"Digits", ""}}
+	}
+	g.run.goOn(g.verb, true, params)
+}
+
+// reply lets a scripted party react to the Gather or Record that has begun.
+func (r *run) reply() {
+	c := r.call
+	if len(c.replies) == 0 {
+		return
+	}
+	next := c.replies[0]
+	c.replies = c.replies[1:]
+	after := c.party.ReplyAfter
+	if after <= 0 {
+		after = time.Second
+	}
+	step := r.step
+	r.sim.after(after, func() {
+		words, speech := strings.CutPrefix(next, "say:")
+		switch {
+		case next == "" || !r.live(step):
+		case speech:
+			c.say(words)
+		default:
+			c.press(next)
+		}
+	})
+}

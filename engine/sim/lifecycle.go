@@ -1,0 +1,164 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/ringdown/ringdown/engine/clock"
+)
+
+// leaving says what cuts a verb short from outside.
+type leaving int
+
+const (
+	leaveHangup   leaving = iota // the call has ended
+	leaveRedirect                // a REST update gives the call another document
+)
+
+// dialOut starts to ring an outbound call. timeout is the ring timeout as set;
+// the slack that Twilio adds comes on top.
+func (c *Call) dialOut(timeout time.Duration) {
+	s := c.sim
+	c.started = s.now()
+	c.report("initiated", "initiated")
+	s.after(s.o.Timings.PostDial, func() {
+		if c.over() {
+			return
+		}
+		switch c.party.Outcome {
+		case Unreachable:
+			c.sip = 404
+			c.end("failed")
+		case Busy:
+			c.sip = 486
+			c.end("busy")
+		default:
+			c.rings(timeout + s.o.Timings.RingSlack)
+		}
+	})
+}
+
+func (c *Call) rings(limit time.Duration) {
+	s := c.sim
+	c.setStatus("ringing")
+	c.report("ringing", "ringing")
+	c.ring = s.after(limit, func() {
+		if c.status == "ringing" {
+			c.sip = 487
+			c.end("no-answer")
+		}
+	})
+	switch c.party.Outcome {
+	case Answer:
+		s.after(c.party.AnswerAfter, c.pickUp)
+	case Decline:
+		s.after(c.party.AnswerAfter, func() {
+			if c.status == "ringing" {
+				c.sip = 603
+				c.end("busy")
+			}
+		})
+	}
+}
+
+// pickUp is the called party's answer.
+func (c *Call) pickUp() {
+	if c.direction == "inbound" || c.status != "ringing" || c.over() {
+		return
+	}
+	c.connect()
+	if c.party.Greeting != "" {
+		c.note(EntrySpoken, c.party.Greeting)
+	}
+	if !c.detect.begin(c) && c.onAnswer != nil {
+		c.onAnswer()
+	}
+}
+
+// connect makes the call in-progress.
+func (c *Call) connect() {
+	if !c.answered.IsZero() || c.over() {
+		return
+	}
+	c.answered = c.sim.now()
+	c.setStatus("in-progress")
+	c.report("answered", "in-progress")
+	if c.ring != nil {
+		c.ring.Stop()
+	}
+	if c.party.HangupAfter > 0 {
+		c.leave = c.sim.after(c.party.HangupAfter, c.partyHangsUp)
+	}
+	c.limitTo(c.timeLimit, c.answered)
+}
+
+// limitTo ends the call d after from; d <= 0 is Twilio's own limit of four hours.
+func (c *Call) limitTo(d time.Duration, from time.Time) {
+	if c.limit != nil {
+		c.limit.Stop()
+	}
+	if d <= 0 {
+		d = 4 * time.Hour
+	}
+	c.timeLimit = d
+	c.limit = c.sim.after(from.Add(d).Sub(c.sim.now()), func() {
+		if c.timeLimit == d { // not changed in the meantime
+			c.end("completed")
+		}
+	})
+}
+
+// end is the end of the call, whoever wanted it. The verb in progress is cut
+// short; where that requests an action, a switch decides if it comes at all and
+// if it comes before the status callback.
+func (c *Call) end(status string) {
+	if c.over() {
+		return
+	}
+	s := c.sim
+	c.ended = s.now()
+	c.setStatus(status)
+	stopTimers(c.ring, c.limit, c.leave)
+	c.keys, c.voice = nil, nil
+	var last *act
+	if c.main != nil {
+		last = c.main.cut(leaveHangup)
+		c.main.over = true
+	}
+	if c.record != nil {
+		c.record.finish()
+	}
+	c.report("completed", status)
+	c.finalAct(last)
+	if c.dialled != nil {
+		c.dialled.dial.childEnded(c)
+	}
+	close(c.done)
+}
+
+// act is the request of an action URL that nobody may be left to hear.
+type act struct {
+	to     endpoint
+	params form
+	always bool // Record's, which the documentation promises
+}
+
+func (c *Call) finalAct(a *act) {
+	s := c.sim
+	if a == nil || a.to.url == "" || (s.o.Switches.NoActAtHangup && !a.always) {
+		return
+	}
+	d := s.o.Timings.Latency
+	if s.o.Switches.ActAfterStatus {
+		d += 2 * s.o.Timings.Callback
+	}
+	s.send(d, &hook{kind: EntryWebhook, name: "action", sid: c.sid, call: c, to: a.to,
+		params: append(c.standard(), a.params...), done: func(reply) {}})
+}
+
+func stopTimers(timers ...clock.Timer) {
+	for _, t := range timers {
+		if t != nil {
+			t.Stop()
+		}
+	}
+}

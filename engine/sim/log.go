@@ -1,0 +1,82 @@
+package sim
+
+import (
+	"log/slog"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// EntryKind names what an Entry tells.
+type EntryKind string
+
+// The kinds of entries.
+const (
+	EntryCall      EntryKind = "call"      // a call was created; Text is its direction
+	EntryStatus    EntryKind = "status"    // a call's status changed; Text is the new one
+	EntryHeard     EntryKind = "heard"     // the party of a call hears Text
+	EntryKeys      EntryKind = "keys"      // the party presses Text
+	EntrySpoken    EntryKind = "spoken"    // the party says Text
+	EntryListening EntryKind = "listening" // a Gather or Record begins; Text is the verb
+	EntryWebhook   EntryKind = "webhook"   // a request that wants TwiML was answered, or failed with Code
+	EntryCallback  EntryKind = "callback"  // an asynchronous request was answered, or failed with Code
+	EntryLost      EntryKind = "lost"      // a fault has swallowed a callback
+	EntryREST      EntryKind = "rest"      // a request to the REST API was answered
+	EntryRoom      EntryKind = "room"      // something happened in a conference; Text is the event
+	EntryQueue     EntryKind = "queue"     // a call entered or left a queue
+	EntryMessage   EntryKind = "message"   // a text message was sent; Text is its body
+	EntryWarning   EntryKind = "warning"   // Twilio would show a warning or error with Code
+)
+
+// Entry is one line of the log.
+type Entry struct {
+	Seq    int       // from 1, without gaps
+	At     time.Time // by the simulator's clock
+	Kind   EntryKind
+	Call   string // CallSid, if it is about a call
+	Room   string // ConferenceSid or queue name, if it is about one
+	Name   string // of a webhook or callback: what it is for (url, action, status, conference ...)
+	Text   string
+	Code   int // Twilio's error code, 0 for none
+	Method string
+	URL    string
+	Params url.Values // sent with the request
+	Status int        // of the HTTP answer, 0 if there was none
+	Body   string     // of the HTTP answer
+	Token  string     // I-Twilio-Idempotency-Token of a webhook
+}
+
+// Log returns everything that has happened, oldest first.
+func (s *Sim) Log() []Entry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.log)
+}
+
+// Subscribe calls f for every new entry, in order. f runs inside the simulator:
+// it must return at once and must not call its methods.
+func (s *Sim) Subscribe(f func(Entry)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.watchers = append(s.watchers, f)
+}
+
+// note appends an entry; mu must be held.
+func (s *Sim) note(e Entry) {
+	e.Seq = len(s.log) + 1
+	e.At = s.now()
+	s.log = append(s.log, e)
+	s.o.Log.Debug("sim", slog.String("kind", string(e.Kind)), slog.String("call", e.Call),
+		slog.String("name", e.Name), slog.String("text", e.Text), slog.String("url", e.URL), slog.Int("code", e.Code))
+	for _, f := range s.watchers {
+		f(e)
+	}
+}
+
+func (c *Call) note(kind EntryKind, text string) {
+	c.sim.note(Entry{Kind: kind, Call: c.sid, Text: text})
+}
+
+func (c *Call) warn(code int, text string) {
+	c.sim.note(Entry{Kind: EntryWarning, Call: c.sid, Code: code, Text: text})
+}

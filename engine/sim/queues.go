@@ -1,0 +1,233 @@
+package sim
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/ringdown/ringdown/engine/twiml"
+)
+
+// queue holds calls in the order of their arrival.
+type queue struct {
+	sid     string
+	name    string
+	most    int
+	entries []*waiting
+	dialers []*queueDial
+}
+
+// waiting is a call in a queue, or bridged out of it.
+type waiting struct {
+	queue  *queue
+	call   *Call
+	run    *run // whose Enqueue it is
+	verb   *twiml.Element
+	joined time.Time
+	music  *run
+	bridge *Call      // who has dialled it out of the queue
+	by     *queueDial // that one's Dial
+}
+
+// queueDial is a Dial that takes the first call of a queue.
+type queueDial struct {
+	run    *run
+	verb   *twiml.Element
+	noun   *twiml.Element
+	queue  *queue
+	got    *waiting
+	since  time.Time
+	bridge bool
+}
+
+func (s *Sim) queueNamed(name string, create bool) *queue {
+	for _, q := range s.queues {
+		if q.name == name {
+			return q
+		}
+	}
+	if !create {
+		return nil
+	}
+	q := &queue{sid: s.sid("QU"), name: name, most: 1000}
+	s.queues = append(s.queues, q)
+	return q
+}
+
+func (r *run) enqueue(verb *twiml.Element) {
+	q := r.sim.queueNamed(verb.Body(), true)
+	if len(q.entries) >= min(q.most, intAttr(verb, "maxQueueSize", q.most)) {
+		r.call.warn(14207, "queue "+q.name+" is full")
+		r.goOn(verb, false, form{{"QueueResult", "queue-full"}})
+		return
+	}
+	w := &waiting{queue: q, call: r.call, run: r, verb: verb, joined: r.sim.now()}
+	q.entries = append(q.entries, w)
+	r.call.waiting = w
+	r.leave = w.cut
+	r.sim.note(Entry{Kind: EntryQueue, Call: r.call.sid, Room: q.name, Text: "enter"})
+	w.play()
+	if len(q.dialers) > 0 {
+		d := q.dialers[0]
+		q.dialers = q.dialers[1:]
+		d.take(w)
+	}
+}
+
+// play runs the wait document, again and again.
+func (w *waiting) play() {
+	r := w.run
+	url, ok := w.verb.Attr("waitUrl")
+	if !ok {
+		r.hears("play hold music")
+		return
+	}
+	if url == "" {
+		return
+	}
+	abs, _ := r.resolve(url)
+	w.music = &run{sim: r.sim, call: w.call, ctx: twiml.QueueWait, extra: w.position}
+	w.music.ended = func() {
+		if w.call.waiting == w && w.by == nil {
+			w.play()
+		}
+	}
+	w.music.broken = func(int) { w.out("error") }
+	w.music.fetch("wait", endpoint{abs, w.verb.AttrOr("waitUrlMethod", "POST")}, nil)
+}
+
+// position are the parameters of requests from the queue.
+func (w *waiting) position() form {
+	now := w.run.sim.now()
+	var total time.Duration
+	for _, other := range w.queue.entries {
+		total += now.Sub(other.joined)
+	}
+	size := len(w.queue.entries)
+	average := total / time.Duration(max(size, 1))
+	return form{
+		{"QueuePosition", strconv.Itoa(slices.Index(w.queue.entries, w) + 1)}, {"QueueSid", w.queue.sid},
+		{"QueueTime", w.seconds()}, {"AvgQueueTime", strconv.Itoa(int(average / time.Second))},
+		{"CurrentQueueSize", strconv.Itoa(size)}, {"MaxQueueSize", strconv.Itoa(w.queue.most)},
+	}
+}
+
+func (w *waiting) seconds() string {
+	return strconv.Itoa(int(w.run.sim.now().Sub(w.joined) / time.Second))
+}
+
+// leaveVerb runs Leave, which only means something in a wait document.
+func (r *run) leaveVerb() {
+	if w := r.call.waiting; r.ctx == twiml.QueueWait && w != nil {
+		w.out("leave")
+		return
+	}
+	r.next()
+}
+
+// remove takes the call out of the queue and returns the action's parameters.
+func (w *waiting) remove(result string) form {
+	w.queue.entries = slices.DeleteFunc(w.queue.entries, func(o *waiting) bool { return o == w })
+	w.call.waiting = nil
+	w.music.stop()
+	w.run.sim.note(Entry{Kind: EntryQueue, Call: w.call.sid, Room: w.queue.name, Text: result})
+	return form{{"QueueResult", result}, {"QueueSid", w.queue.sid}, {"QueueTime", w.seconds()}}
+}
+
+// out ends the Enqueue; the call goes on.
+func (w *waiting) out(result string) {
+	if w.call.waiting != w {
+		return
+	}
+	w.run.leave = nil
+	w.run.goOn(w.verb, false, w.remove(result))
+}
+
+// cut ends the Enqueue because the call has ended or was redirected.
+func (w *waiting) cut(why leaving) *act {
+	result, by := "hangup", w.by
+	switch {
+	case by != nil && why == leaveRedirect:
+		result = "redirected-from-bridged"
+	case by != nil:
+		result = "bridged"
+	case why == leaveRedirect:
+		result = "redirected"
+	}
+	params := w.remove(result)
+	if by != nil {
+		by.done("completed")
+	}
+	return w.run.actOf(w.verb, params)
+}
+
+// dialQueue runs Dial with a Queue: it takes the first call, or waits for one.
+func (r *run) dialQueue(verb, noun *twiml.Element) {
+	q := r.sim.queueNamed(noun.Body(), false)
+	if q == nil {
+		r.goOn(verb, false, form{{"DialCallStatus", "failed"}})
+		return
+	}
+	d := &queueDial{run: r, verb: verb, noun: noun, queue: q}
+	r.leave = d.cut
+	for _, w := range q.entries {
+		if w.by == nil {
+			d.take(w)
+			return
+		}
+	}
+	q.dialers = append(q.dialers, d)
+	r.later(time.Duration(intAttr(verb, "timeout", 30))*time.Second, func() {
+		if d.got == nil {
+			d.done("no-answer")
+		}
+	})
+}
+
+// take dequeues a call, plays it the noun's document and bridges it.
+func (d *queueDial) take(w *waiting) {
+	d.got, w.by = w, d
+	w.queue.entries = slices.DeleteFunc(w.queue.entries, func(o *waiting) bool { return o == w })
+	w.music.stop()
+	url, ok := d.noun.Attr("url")
+	if !ok || url == "" {
+		d.connect()
+		return
+	}
+	abs, _ := d.run.resolve(url)
+	w.music = &run{sim: d.run.sim, call: w.call, ctx: twiml.QueueNoun, ended: d.connect, broken: func(int) { d.connect() }}
+	w.music.fetch("queue", endpoint{abs, d.noun.AttrOr("method", "POST")},
+		form{{"QueueSid", w.queue.sid}, {"QueueTime", w.seconds()}, {"DequeingCallSid", d.run.call.sid}})
+}
+
+func (d *queueDial) connect() {
+	if d.got == nil || d.got.call.waiting != d.got {
+		return
+	}
+	d.bridge, d.since, d.got.bridge = true, d.run.sim.now(), d.run.call
+	if limit := intAttr(d.verb, "timeLimit", 0); limit > 0 {
+		d.run.later(time.Duration(limit)*time.Second, func() { d.done("completed") })
+	}
+}
+
+// done ends the Dial; a call that it has dequeued goes on behind its Enqueue.
+func (d *queueDial) done(status string) {
+	params := d.release(status)
+	d.run.leave = nil
+	d.run.goOn(d.verb, false, params)
+}
+
+func (d *queueDial) release(status string) form {
+	d.queue.dialers = slices.DeleteFunc(d.queue.dialers, func(o *queueDial) bool { return o == d })
+	f := form{{"DialCallStatus", status}, {"DialBridged", strconv.FormatBool(d.bridge)}}
+	if w := d.got; w != nil {
+		f = f.with("DialCallSid", w.call.sid).with("QueueSid", w.queue.sid)
+		d.got = nil
+		if w.call.waiting == w {
+			w.out("bridged")
+		}
+	}
+	return f
+}
+
+func (d *queueDial) cut(leaving) *act { return d.run.actOf(d.verb, d.release("completed")) }

@@ -1,0 +1,197 @@
+package sim
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ringdown/ringdown/engine/twiml"
+)
+
+// recording is a Recording resource.
+type recording struct {
+	sim      *Sim
+	sid      string
+	call     *Call // the leg, or the parent leg of a bridged call
+	source   string
+	status   string
+	channels int
+	started  time.Time
+	ended    time.Time
+	updated  time.Time
+	speech   string // what was said, for a transcription
+	callback subscription
+}
+
+// record begins a recording of the leg.
+func (c *Call) recordFrom(source string, channels int, callback subscription) *recording {
+	s := c.sim
+	rec := &recording{sim: s, sid: s.sid("RE"), call: c, source: source, status: "in-progress",
+		channels: channels, started: s.now(), updated: s.now(), callback: callback}
+	s.recordings = append(s.recordings, rec)
+	rec.report("in-progress")
+	return rec
+}
+
+func (rec *recording) url() string {
+	return fmt.Sprintf("https://api.twilio.com/%s/Accounts/%s/Recordings/%s", apiVersion, rec.sim.o.AccountSID, rec.sid)
+}
+
+func (rec *recording) seconds() int {
+	end := rec.ended
+	if end.IsZero() {
+		end = rec.sim.now()
+	}
+	return int(end.Sub(rec.started) / time.Second)
+}
+
+// finish ends the recording; the file is there a moment later.
+func (rec *recording) finish() {
+	if !rec.ended.IsZero() {
+		return
+	}
+	s := rec.sim
+	rec.ended, rec.updated, rec.status = s.now(), s.now(), "processing"
+	s.after(s.o.Timings.Recording, func() {
+		rec.status, rec.updated = "completed", s.now()
+		if rec.seconds() == 0 {
+			rec.status = "absent"
+		}
+		rec.report(rec.status)
+	})
+}
+
+func (rec *recording) report(event string) {
+	if !rec.callback.wants(event) {
+		return
+	}
+	f := form{{"AccountSid", rec.sim.o.AccountSID}, {"CallSid", rec.call.sid}, {"RecordingSid", rec.sid},
+		{"RecordingUrl", rec.url()}, {"RecordingStatus", event}}
+	if event == "completed" {
+		f = f.with("RecordingDuration", strconv.Itoa(rec.seconds()))
+	}
+	f = f.with("RecordingChannels", strconv.Itoa(rec.channels)).with("RecordingStartTime", rfc2822(rec.started)).
+		with("RecordingSource", rec.source).with("RecordingTrack", "both")
+	rec.sim.callback(hook{name: "recording", sid: rec.call.sid, to: rec.callback.endpoint, params: f})
+}
+
+// recordingCallback reads the recordingStatusCallback attributes.
+func (r *run) recordingCallback(verb *twiml.Element) subscription {
+	return r.subscribe(verb, "recordingStatusCallback", "completed")
+}
+
+// subscribe reads a callback attribute with its Method and Event companions.
+func (r *run) subscribe(e *twiml.Element, name, events string) subscription {
+	v, ok := e.Attr(name)
+	if !ok || v == "" {
+		return subscription{}
+	}
+	url, _ := r.resolve(v)
+	p := subscription{endpoint{url, e.AttrOr(name+"Method", "POST")}, map[string]bool{}}
+	for _, event := range strings.Fields(e.AttrOr(name+"Event", events)) {
+		p.events[event] = true
+	}
+	return p
+}
+
+// recordingVerb is a Record in progress.
+type recordingVerb struct {
+	run     *run
+	verb    *twiml.Element
+	rec     *recording
+	silence int // counts restarts of the silence timer
+}
+
+func (r *run) recordVerb(verb *twiml.Element) {
+	c := r.call
+	if boolAttr(verb, "playBeep", true) {
+		r.hears("beep")
+	}
+	v := &recordingVerb{run: r, verb: verb, rec: c.recordFrom("RecordVerb", 1, r.recordingCallback(verb))}
+	c.note(EntryListening, "Record")
+	finish := verb.AttrOr("finishOnKey", "1234567890*#")
+	c.keys = func(key rune) {
+		if strings.ContainsRune(finish, key) {
+			v.end(string(key))
+		}
+	}
+	c.voice = func(text string) {
+		v.rec.speech = strings.TrimSpace(v.rec.speech + " " + text)
+		v.awaitSilence(time.Duration(len([]rune(text))) * r.sim.o.Timings.Character)
+	}
+	r.leave = func(why leaving) *act {
+		digits := ""
+		if why == leaveHangup {
+			digits = "hangup"
+		}
+		a := r.actOf(verb, v.result(digits))
+		if a == nil && r.base.url != "" {
+			a = &act{to: r.base, params: v.result(digits)}
+		}
+		if a != nil {
+			a.always = why == leaveHangup
+		}
+		return a
+	}
+	most := intAttr(verb, "maxLength", 3600)
+	if boolAttr(verb, "transcribe", false) {
+		most = min(most, 120)
+	}
+	r.later(time.Duration(most)*time.Second, func() { v.end("") })
+	v.awaitSilence(0)
+	r.reply()
+}
+
+// awaitSilence ends the recording after the silence that timeout allows,
+// counted from the end of speech of the given length.
+func (v *recordingVerb) awaitSilence(speech time.Duration) {
+	v.silence++
+	n, quiet := v.silence, intAttr(v.verb, "timeout", 5)
+	if quiet == 0 {
+		return
+	}
+	v.run.later(speech+time.Duration(quiet)*time.Second, func() {
+		if v.silence == n {
+			v.end("")
+		}
+	})
+}
+
+func (v *recordingVerb) end(key string) { v.run.goOn(v.verb, true, v.result(key)) }
+
+// result finishes the recording and returns the parameters of the action.
+func (v *recordingVerb) result(digits string) form {
+	v.rec.finish()
+	if boolAttr(v.verb, "transcribe", false) {
+		v.transcribe()
+	}
+	f := form{{"RecordingUrl", v.rec.url()}, {"RecordingDuration", strconv.Itoa(v.rec.seconds())}, {"RecordingSid", v.rec.sid}}
+	if digits != "" {
+		f = f.with("Digits", digits)
+	}
+	return f
+}
+
+// transcribe sends the transcribeCallback. Twilio transcribes only recordings
+// longer than 2 s and shorter than 120 s.
+func (v *recordingVerb) transcribe() {
+	to, ok := v.verb.Attr("transcribeCallback")
+	if !ok || to == "" {
+		return
+	}
+	s, rec, c := v.run.sim, v.rec, v.run.call
+	url, _ := v.run.resolve(to)
+	status := "completed"
+	if n := rec.seconds(); n <= 2 || n >= 120 || rec.speech == "" {
+		status = "failed"
+	}
+	sid := s.sid("TR")
+	s.after(2*s.o.Timings.Recording, func() {
+		f := form{{"TranscriptionSid", sid}, {"TranscriptionText", rec.speech}, {"TranscriptionStatus", status},
+			{"TranscriptionUrl", strings.Replace(rec.url(), "/Recordings/"+rec.sid, "/Transcriptions/"+sid, 1)},
+			{"RecordingSid", rec.sid}, {"RecordingUrl", rec.url()}, {"CallSid", c.sid}, {"AccountSid", s.o.AccountSID},
+			{"From", c.from}, {"To", c.to}, {"CallStatus", c.status}, {"ApiVersion", apiVersion}, {"Direction", c.direction}}
+		s.callback(hook{name: "transcription", sid: c.sid, to: endpoint{url: url}, params: f})
+	})
+}

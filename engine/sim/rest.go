@@ -1,0 +1,224 @@
+package sim
+
+import (
+	"bytes"
+	"crypto/subtle"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// restRequest is a request to the REST API, taken apart.
+type restRequest struct {
+	method string
+	parts  []string // of the path below the account, without .json
+	form   url.Values
+	path   string
+}
+
+// restError is an answer that refuses a request.
+type restError struct {
+	status, code int
+	message      string
+}
+
+// restAnswer is what a resource answers: body as JSON, none if it is nil.
+type restAnswer struct {
+	status int
+	body   any
+}
+
+const restBodyLimit = 1 << 20
+
+// Handler returns the REST API of the account under /2010-04-01/Accounts/.
+func (s *Sim) Handler() http.Handler { return http.HandlerFunc(s.serveREST) }
+
+func (s *Sim) serveREST(w http.ResponseWriter, r *http.Request) {
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, restBodyLimit))
+	if err != nil {
+		http.Error(w, "request body too large", http.StatusRequestEntityTooLarge)
+		return
+	}
+	form, err := url.ParseQuery(string(raw))
+	if err != nil {
+		form = url.Values{}
+	}
+	for name, values := range r.URL.Query() {
+		form[name] = append(form[name], values...)
+	}
+	q := &restRequest{method: r.Method, form: form, path: r.URL.Path}
+
+	s.mu.Lock()
+	answer, fault := s.answerREST(q, r)
+	var body bytes.Buffer
+	if answer.body != nil {
+		enc := json.NewEncoder(&body)
+		enc.SetEscapeHTML(false)
+		_ = enc.Encode(answer.body) // plain data, cannot fail
+	}
+	s.note(Entry{Kind: EntryREST, Call: q.callSID(), Name: strings.Join(q.parts, "/"), Method: q.method, URL: r.URL.RequestURI(),
+		Params: form, Status: answer.status, Body: body.String(), Text: fault})
+	s.mu.Unlock()
+
+	if fault == faultNoAnswer {
+		panic(http.ErrAbortHandler) // closes the connection without an answer
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if answer.status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Basic realm="Twilio API"`)
+	}
+	if answer.status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", "1")
+	}
+	w.WriteHeader(answer.status)
+	_, _ = w.Write(body.Bytes())
+}
+
+// The REST faults, as the log names them.
+const (
+	faultTooMany    = "fault: too many requests"
+	faultBefore     = "fault: error before"
+	faultErrorAfter = "fault: error after"
+	faultNoAnswer   = "fault: no answer"
+)
+
+// answerREST checks, runs and answers a request; mu must be held. The second
+// result names the fault that was injected.
+func (s *Sim) answerREST(q *restRequest, r *http.Request) (restAnswer, string) {
+	if e := s.locate(q, r); e != nil {
+		return e.answer(), ""
+	}
+	f := s.o.Faults
+	switch {
+	case s.happens(f.TooManyRequests):
+		return (&restError{http.StatusTooManyRequests, 20429, "Too Many Requests"}).answer(), faultTooMany
+	case s.happens(f.ServerError):
+		return (&restError{http.StatusInternalServerError, 20500, "Internal Server Error"}).answer(), faultBefore
+	}
+	after, silent := s.happens(f.ErrorAfter), s.happens(f.NoAnswer)
+	answer, e := s.dispatch(q)
+	if e != nil {
+		answer = e.answer()
+	}
+	switch {
+	case silent:
+		return answer, faultNoAnswer
+	case after:
+		return (&restError{http.StatusInternalServerError, 20500, "Internal Server Error"}).answer(), faultErrorAfter
+	}
+	return answer, ""
+}
+
+// locate takes the path apart and checks the credentials.
+func (s *Sim) locate(q *restRequest, r *http.Request) *restError {
+	rest, ok := strings.CutPrefix(r.URL.EscapedPath(), "/"+apiVersion+"/Accounts/")
+	if !ok {
+		return notFound(r.URL.Path)
+	}
+	for _, part := range strings.Split(strings.TrimSuffix(rest, ".json"), "/") {
+		name, err := url.PathUnescape(part)
+		if err != nil {
+			return notFound(r.URL.Path)
+		}
+		q.parts = append(q.parts, name)
+	}
+	account := q.parts[0]
+	q.parts = q.parts[1:]
+	user, secret, ok := r.BasicAuth()
+	want, known := s.o.APIKeys[user]
+	if user == s.o.AccountSID {
+		want, known = s.o.AuthToken, true
+	}
+	if !ok || !known || subtle.ConstantTimeCompare([]byte(secret), []byte(want)) != 1 || account != s.o.AccountSID {
+		return &restError{http.StatusUnauthorized, 20003, "Authenticate"}
+	}
+	return nil
+}
+
+// dispatch finds the resource. Names are case-sensitive.
+func (s *Sim) dispatch(q *restRequest) (restAnswer, *restError) {
+	if len(q.parts) == 0 {
+		return restAnswer{}, notFound(q.path)
+	}
+	switch q.parts[0] {
+	case "Calls":
+		return s.restCalls(q)
+	case "Conferences":
+		return s.restConferences(q)
+	case "Messages":
+		return s.restMessages(q)
+	case "Recordings":
+		return s.restRecordings(q)
+	case "IncomingPhoneNumbers":
+		return s.restNumbers(q)
+	}
+	return restAnswer{}, notFound(q.path)
+}
+
+func (e *restError) answer() restAnswer {
+	return restAnswer{e.status, struct {
+		Code     int    `json:"code"`
+		Message  string `json:"message"`
+		MoreInfo string `json:"more_info"`
+		Status   int    `json:"status"`
+	}{e.code, e.message, fmt.Sprintf("https://www.twilio.com/docs/errors/%d", e.code), e.status}}
+}
+
+func notFound(path string) *restError {
+	return &restError{http.StatusNotFound, 20404, "The requested resource " + path + " was not found"}
+}
+
+func badRequest(code int, message string) *restError {
+	return &restError{http.StatusBadRequest, code, message}
+}
+
+func (q *restRequest) notAllowed() *restError {
+	return &restError{http.StatusMethodNotAllowed, 20004, "Method not allowed"}
+}
+
+// callSID is the call that the request is about, for the log.
+func (q *restRequest) callSID() string {
+	if len(q.parts) > 1 && q.parts[0] == "Calls" {
+		return q.parts[1]
+	}
+	if len(q.parts) > 3 && q.parts[2] == "Participants" {
+		return q.parts[3]
+	}
+	return ""
+}
+
+func (q *restRequest) get(name string) string { return q.form.Get(name) }
+
+// has reports whether a parameter was sent, be it empty.
+func (q *restRequest) has(name string) bool { _, ok := q.form[name]; return ok }
+
+// flag reads a boolean: everything but true is false.
+func (q *restRequest) flag(name string) bool { return strings.EqualFold(q.get(name), "true") }
+
+func (q *restRequest) endpoint(name string) endpoint {
+	return endpoint{q.get(name), q.get(name + "Method")}
+}
+
+func (s *Sim) uri(parts ...string) string {
+	return "/" + apiVersion + "/Accounts/" + s.o.AccountSID + "/" + strings.Join(parts, "/") + ".json"
+}
+
+var e164 = regexp.MustCompile(`^\+[1-9][0-9]{1,14}$`)
+
+// addressOK reports whether Twilio could call a string.
+func addressOK(address string) bool {
+	return e164.MatchString(address) || strings.HasPrefix(address, "client:") && len(address) > len("client:") ||
+		strings.HasPrefix(address, "sip:") && strings.Contains(address, "@")
+}
+
+// text is a JSON string, or null where it is empty.
+func text(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

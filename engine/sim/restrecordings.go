@@ -1,0 +1,70 @@
+package sim
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+)
+
+type recordingJSON struct {
+	AccountSID        string            `json:"account_sid"`
+	APIVersion        string            `json:"api_version"`
+	CallSID           string            `json:"call_sid"`
+	ConferenceSID     *string           `json:"conference_sid"`
+	Channels          int               `json:"channels"`
+	DateCreated       *string           `json:"date_created"`
+	DateUpdated       *string           `json:"date_updated"`
+	Duration          *string           `json:"duration"`
+	EncryptionDetails *string           `json:"encryption_details"`
+	ErrorCode         *int              `json:"error_code"`
+	MediaURL          string            `json:"media_url"`
+	Price             *string           `json:"price"`
+	PriceUnit         string            `json:"price_unit"`
+	SID               string            `json:"sid"`
+	Source            string            `json:"source"`
+	StartTime         *string           `json:"start_time"`
+	Status            string            `json:"status"`
+	SubresourceURIs   map[string]string `json:"subresource_uris"`
+	URI               string            `json:"uri"`
+}
+
+func (rec *recording) json() recordingJSON {
+	s := rec.sim
+	j := recordingJSON{
+		AccountSID: s.o.AccountSID, APIVersion: apiVersion, CallSID: rec.call.sid, Channels: rec.channels,
+		DateCreated: date(rec.started), DateUpdated: date(rec.updated), MediaURL: rec.url(), PriceUnit: "USD",
+		SID: rec.sid, Source: rec.source, StartTime: date(rec.started), Status: rec.status,
+		SubresourceURIs: map[string]string{"transcriptions": s.uri("Recordings", rec.sid, "Transcriptions")},
+		URI:             s.uri("Recordings", rec.sid),
+	}
+	if !rec.ended.IsZero() {
+		j.Duration = text(strconv.Itoa(rec.seconds()))
+	}
+	return j
+}
+
+func (s *Sim) restRecordings(q *restRequest) (restAnswer, *restError) {
+	if q.method != http.MethodGet {
+		return restAnswer{}, q.notAllowed()
+	}
+	if len(q.parts) == 1 {
+		return s.listRecordings(q)
+	}
+	for _, rec := range s.recordings {
+		if rec.sid == q.parts[1] && len(q.parts) == 2 {
+			return restAnswer{200, rec.json()}, nil
+		}
+	}
+	return restAnswer{}, notFound(q.path)
+}
+
+func (s *Sim) listRecordings(q *restRequest) (restAnswer, *restError) {
+	var found []*recording
+	for _, rec := range s.recordings {
+		if q.matches("CallSid", rec.call.sid) && q.matches("ConferenceSid", "") && q.dateMatches("DateCreated", rec.started) {
+			found = append(found, rec)
+		}
+	}
+	slices.Reverse(found)
+	return page(s, q, "recordings", found, (*recording).json)
+}

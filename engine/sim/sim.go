@@ -1,0 +1,185 @@
+// Package sim is a simulator of Twilio's voice service: the REST API over real
+// HTTP, TwiML execution, signed webhooks and callbacks, conferences and queues,
+// and the phones of people that answer, are busy or hang up. It tests any TwiML
+// application; it knows TwiML and nothing of how the application makes it.
+//
+// With a virtual clock a run is deterministic: webhooks are sent one at a time,
+// each as a timer of the clock, and the same Options.Seed gives the same SIDs
+// and the same faults. Facts that Twilio's documentation leaves open are
+// Switches.
+package sim
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/ringdown/ringdown/engine/clock"
+)
+
+// Sim is one simulated account. All methods are safe for concurrent use.
+type Sim struct {
+	o     Options
+	clock clock.Clock
+
+	// mu guards everything below, and all calls, rooms and queues. It is not
+	// held during webhooks.
+	mu         sync.Mutex
+	closed     bool
+	sids       *rand.Rand
+	chance     *rand.Rand
+	numbers    map[string]Number
+	parties    map[string]Party
+	media      map[string]time.Duration
+	calls      []*Call
+	bySID      map[string]*Call
+	rooms      []*room
+	queues     []*queue
+	messages   []*Message
+	recordings []*recording
+	nextSlot   time.Time // when the REST API may start the next call
+	log        []Entry
+	watchers   []func(Entry)
+}
+
+// New returns a simulated account without numbers.
+func New(o Options) *Sim {
+	o = o.withDefaults()
+	return &Sim{
+		o: o, clock: o.Clock,
+		sids:    rand.New(rand.NewPCG(o.Seed, 1)),
+		chance:  rand.New(rand.NewPCG(o.Seed, 2)),
+		numbers: map[string]Number{},
+		parties: map[string]Party{},
+		media:   map[string]time.Duration{},
+		bySID:   map[string]*Call{},
+	}
+}
+
+// AccountSID returns the SID of the simulated account.
+func (s *Sim) AccountSID() string { return s.o.AccountSID }
+
+// AuthToken returns the token that signs webhooks.
+func (s *Sim) AuthToken() string { return s.o.AuthToken }
+
+// AddNumber gives the account a phone number, or changes one it has.
+func (s *Sim) AddNumber(phone string, n Number) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.numbers[phone] = n
+}
+
+// AddParty says who is at an address: a phone number, client:name or sip:uri.
+// It counts for calls that are placed later.
+func (s *Sim) AddParty(address string, p Party) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.parties[address] = p
+}
+
+// AddMedia says how long the file behind a Play URL is.
+func (s *Sim) AddMedia(url string, d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.media[url] = d
+}
+
+// Call lets somebody at from call a number of the account. The call's webhooks
+// are sent from then on; in virtual time as the clock moves.
+func (s *Sim) Call(from, to string) (*Call, error) { return s.CallWith(from, to, nil) }
+
+// CallWith is Call with further parameters in every request of that call, for
+// example ForwardedFrom or CallerName.
+func (s *Sim) CallWith(from, to string, extra url.Values) (*Call, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n, ok := s.numbers[to]
+	if !ok {
+		return nil, fmt.Errorf("sim: %s is no number of this account; add it with AddNumber", to)
+	}
+	c := s.newCall(nil, "inbound", from, to)
+	c.extra = extraForm(extra)
+	c.source = source{endpoint: endpoint{n.VoiceURL, n.VoiceMethod}}
+	c.fallback = endpoint{n.FallbackURL, n.FallbackMethod}
+	c.progress = subscription{endpoint{n.StatusCallback, n.StatusMethod}, map[string]bool{"completed": true}}
+	c.setStatus("ringing")
+	c.runMain()
+	return c, nil
+}
+
+// Calls returns all calls, oldest first.
+func (s *Sim) Calls() []*Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]*Call(nil), s.calls...)
+}
+
+// CallsTo returns the calls to an address, oldest first.
+func (s *Sim) CallsTo(address string) []*Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var to []*Call
+	for _, c := range s.calls {
+		if c.to == address {
+			to = append(to, c)
+		}
+	}
+	return to
+}
+
+// CallBySID returns the call with that SID, or nil.
+func (s *Sim) CallBySID(sid string) *Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bySID[sid]
+}
+
+// Live reports how many calls have not ended yet.
+func (s *Sim) Live() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, c := range s.calls {
+		if !c.over() {
+			n++
+		}
+	}
+	return n
+}
+
+// Close stops everything: no webhook is sent and no timer has an effect after
+// it. Requests under way are not waited for.
+func (s *Sim) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+}
+
+// after runs f with mu held, after d. All that happens in the simulator by
+// itself happens in such a function.
+func (s *Sim) after(d time.Duration, f func()) clock.Timer {
+	return s.clock.AfterFunc(d, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if !s.closed {
+			f()
+		}
+	})
+}
+
+func (s *Sim) now() time.Time { return s.clock.Now() }
+
+// sid makes the next SID with the given prefix.
+func (s *Sim) sid(prefix string) string {
+	return fmt.Sprintf("%s%016x%016x", prefix, s.sids.Uint64(), s.sids.Uint64())
+}
+
+// partyAt returns who answers at an address.
+func (s *Sim) partyAt(address string) Party {
+	if p, ok := s.parties[address]; ok {
+		return p
+	}
+	return *s.o.Default
+}
