@@ -40,7 +40,7 @@ func field(base any, name string, kind Kind) (any, error) {
 		}
 		return v, nil
 	default:
-		return nil, fmt.Errorf("%s is a %s, but was declared as %s", name, got, kind)
+		return nil, fmt.Errorf("%s is %s, but was declared as %s", name, got.phrase(), kind)
 	}
 }
 

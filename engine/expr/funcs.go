@@ -38,9 +38,9 @@ func functions() []function {
 		{name: "visits", context: true, types: sig1[func(string) int](), run: visits},
 		{name: "open", context: true, types: sig1[func(string) bool](), run: open},
 		{name: "next_open", context: true, types: sig1[func(string) time.Time](), run: nextOpen},
-		{name: "join", context: true, types: append(sig[func([]any) string, func([]any, string) string](),
-			sig[func([]string) string, func([]string, string) string]()...), run: join},
-		{name: "replace", context: true, types: sig[func(string, string, string) string, func(string, string, string, int) string](), run: replace},
+		{name: "join", context: true, types: append(sig[func([]string) string, func([]string, string) string](),
+			sig[func([]any) string, func([]any, string) string]()...), run: join},
+		{name: "replace", context: true, types: sig[func(string, string, string, int) string, func(string, string, string) string](), run: replace},
 		{name: "repeat", context: true, types: sig1[func(string, int) string](), run: repeat},
 		{name: "toBase64", context: true, types: sig1[func(string) string](), run: toBase64},
 	}

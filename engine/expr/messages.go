@@ -58,9 +58,7 @@ func syntaxMessage(p *problem, msg string) bool {
 	case strings.HasPrefix(msg, "unexpected token"):
 		token := tokenText(msg)
 		p.msg = "unexpected " + token
-		if token == "=" {
-			p.hint = "to compare, write =="
-		}
+		p.hint = tokenHint(token)
 	case strings.Contains(msg, "literal not terminated"):
 		p.msg, p.hint = "a text is not closed", "add the closing quote"
 	case strings.HasPrefix(msg, "unrecognized character"):
@@ -68,7 +66,11 @@ func syntaxMessage(p *problem, msg string) bool {
 		p.msg, p.hint = "unexpected "+strings.TrimSuffix(char, "'"), "write and, or, not for logic, == to compare"
 	case strings.HasPrefix(msg, "error parsing regexp"):
 		p.msg, p.hint = "the pattern after matches is wrong: "+strings.TrimPrefix(msg, "error parsing regexp: "), "see the RE2 syntax"
-	case strings.Contains(msg, "literal"), strings.Contains(msg, "char escape"), strings.Contains(msg, "bad number syntax"),
+	case strings.Contains(msg, "coalesce expressions"):
+		p.msg, p.hint = "?? cannot stand beside another operator", "put x ?? y into parentheses"
+	case strings.Contains(msg, " literal: "), strings.Contains(msg, "bad number syntax"):
+		p.msg = "this is no number"
+	case strings.Contains(msg, "literal"), strings.Contains(msg, "char escape"),
 		strings.Contains(msg, "unclosed comment"), strings.Contains(msg, "expected name"), strings.Contains(msg, "wrap predicate"),
 		strings.Contains(msg, "map key must be"), strings.Contains(msg, "unescape"), strings.Contains(msg, "empty sequence"),
 		strings.Contains(msg, "pointer accessor"), strings.Contains(msg, "unknown pointer"):
@@ -76,6 +78,18 @@ func syntaxMessage(p *problem, msg string) bool {
 		return false
 	}
 	return true
+}
+
+func tokenHint(token string) string {
+	switch token {
+	case "=":
+		return "to compare, write =="
+	case "&":
+		return "write and"
+	case "!":
+		return "write not before the value"
+	}
+	return ""
 }
 
 // tokenText takes the text of a token out of `unexpected token Operator("=")`.
@@ -94,18 +108,18 @@ func typeMessage(p *problem, msg string) {
 	if op, left, right, ok := mismatch(msg); ok {
 		switch {
 		case right == "":
-			p.msg = op + " does not take a " + left
+			p.msg = op + " does not take " + article(left)
 		case left == right:
 			p.msg = op + " does not take two values of type " + left
 		default:
-			p.msg = op + " does not take a " + left + " and a " + right
+			p.msg = op + " does not take " + article(left) + " and " + article(right)
 		}
-		p.hint = mismatchHint(op, left, right, msg)
+		p.hint = mismatchHint(op, left, right)
 		return
 	}
 	switch {
-	case strings.Contains(msg, "can only be selected using an integer"), strings.Contains(msg, "non-integer slice index"):
-		p.msg, p.hint = "a place in a list is a whole number", "write int(x)"
+	case strings.Contains(msg, "can only be selected using an integer"), strings.Contains(msg, "] is undefined"), strings.Contains(msg, "non-integer slice index"):
+		p.msg, p.hint = "a place in brackets is a whole number", "write int(x)"
 	case strings.Contains(msg, "used as condition"):
 		p.msg, p.hint = "the condition before ? must be a boolean", "compare the value with something"
 	case strings.HasPrefix(msg, "cannot use"):
@@ -113,6 +127,16 @@ func typeMessage(p *problem, msg string) {
 		p.msg = strings.ReplaceAll(p.msg, "as argument (type ", "where ")
 		p.msg = strings.ReplaceAll(p.msg, ") to call ", " is wanted, in ")
 	}
+}
+
+func article(word string) string {
+	switch word {
+	case "nothing", "untyped", "groups":
+		return word
+	case "object":
+		return "an object"
+	}
+	return "a " + word
 }
 
 // mismatch takes apart `invalid operation: == (mismatched types string and int)`.
@@ -130,9 +154,11 @@ func mismatch(msg string) (op, left, right string, ok bool) {
 	return op, words(left), words(right), true
 }
 
-func mismatchHint(op, left, right, msg string) string {
+func mismatchHint(op, left, right string) string {
 	pair := func(a, b string) bool { return left == a && right == b || left == b && right == a }
 	switch {
+	case op == "not" || op == "!" || op == "and" || op == "or" || op == "&&" || op == "||":
+		return op + " takes booleans: compare the value with something"
 	case op == "%" || op == "..":
 		return op + " wants whole numbers: write int(x)"
 	case pair("text", "number") && op == "+":
@@ -143,8 +169,6 @@ func mismatchHint(op, left, right, msg string) string {
 		return "write seconds(x) for the duration"
 	case pair("text", "boolean"), pair("number", "boolean"):
 		return "a boolean is compared with true or false, or stands alone"
-	case op == "not" || op == "!" || op == "and" || op == "or" || op == "&&" || op == "||":
-		return op + " takes booleans: compare the value with something"
 	}
 	return ""
 }

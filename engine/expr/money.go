@@ -34,7 +34,7 @@ func ParseMoney(v any) (Money, error) {
 	case string:
 		return moneyFromText(v)
 	}
-	return 0, fmt.Errorf("a %s is no amount; use num(x, 0)", kindOf(v))
+	return 0, fmt.Errorf("%s is no amount; use num(x, 0)", kindOf(v).phrase())
 }
 
 func moneyFromFloat(f float64) (Money, error) {

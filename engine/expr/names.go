@@ -192,7 +192,7 @@ func (r *resolver) field(base known, n *ast.MemberNode, name *ast.StringNode) kn
 		if n.Method {
 			return known{}
 		}
-		r.problem(name.Location().From, "expr-type", source(n.Node)+" is a "+base.typ.String()+" and has no fields", "")
+		r.problem(name.Location().From, "expr-type", source(n.Node)+" is "+base.typ.Kind.phrase()+" and has no fields", "")
 		return known{}
 	}
 	return next

@@ -33,7 +33,7 @@ func CompileCondition(src string, pos diag.Pos, sc *Scope, opts ...Option) (*Con
 		list.Errorf(placing.at(0), "expr-untyped", "a condition must be a boolean, but this is untyped").
 			WithHint("%s", hintAs(shorten(src), Bool))
 	default:
-		list.Errorf(placing.at(0), "expr-type", "a condition must be a boolean, but this is a %s", p.typ).
+		list.Errorf(placing.at(0), "expr-type", "a condition must be a boolean, but this is %s", p.typ.Kind.phrase()).
 			WithHint("compare it, for example with ==")
 	}
 	return nil, list
@@ -47,7 +47,7 @@ func (c *Condition) True(env *Env) (bool, error) {
 	}
 	b, ok := v.(bool)
 	if !ok {
-		return false, c.p.fail(0, fmt.Sprintf("the condition gave a %s instead of a boolean", kindOf(v)))
+		return false, c.p.fail(0, fmt.Sprintf("the condition gave %s instead of a boolean", kindOf(v).phrase()))
 	}
 	return b, nil
 }
@@ -144,7 +144,7 @@ func (t *Template) checkLiteral() (*Template, diag.List) {
 func (t *Template) checkTypes() diag.List {
 	var list diag.List
 	if !t.single && !t.want.mixes() {
-		list.Errorf(t.placing.at(0), "expr-type", "a %s cannot be put together from text and ${...}", t.want).
+		list.Errorf(t.placing.at(0), "expr-type", "%s cannot be put together from text and ${...}", t.want.phrase()).
 			WithHint("compute it inside one ${...}")
 		return list
 	}
@@ -277,7 +277,7 @@ func valueAs[T any](t *Template, env *Env) (T, error) {
 	}
 	out, ok := v.(T)
 	if !ok {
-		return none, fmt.Errorf("%s: the text was compiled to give a %s", t.placing.at(0), t.want)
+		return none, fmt.Errorf("%s: the text was compiled to give %s", t.placing.at(0), t.want.phrase())
 	}
 	return out, nil
 }

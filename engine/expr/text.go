@@ -30,7 +30,7 @@ func FormatText(v any) (string, error) {
 	case Money:
 		return v.String(), nil
 	}
-	return "", fmt.Errorf("a %s cannot stand in a text; take one value out of it, or use toJSON()", kindOf(v))
+	return "", fmt.Errorf("%s cannot stand in a text; take one value out of it, or use toJSON()", kindOf(v).phrase())
 }
 
 func formatNumber(f float64) string {

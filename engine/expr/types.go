@@ -43,6 +43,19 @@ func (k Kind) String() string {
 	return words[k]
 }
 
+// phrase is the kind in a sentence: a text, an object, nothing.
+func (k Kind) phrase() string {
+	switch k {
+	case Any:
+		return "untyped"
+	case Nil:
+		return "nothing"
+	case Object:
+		return "an object"
+	}
+	return "a " + k.String()
+}
+
 // Type is the static type of an expression. Elem is what a List or Map holds
 // (nil: untyped), Fields are the names of an Object.
 type Type struct {

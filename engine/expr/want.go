@@ -32,6 +32,13 @@ func (w Want) String() string {
 	return words[w]
 }
 
+func (w Want) phrase() string {
+	if w == WantMoney {
+		return "an amount"
+	}
+	return "a " + w.String()
+}
+
 // mixes reports whether text and expressions may stand side by side.
 func (w Want) mixes() bool {
 	return w == WantAny || w == WantText || w == WantPhone || w == WantDuration
@@ -41,10 +48,10 @@ func (w Want) mixes() bool {
 func (w Want) refuses(t Type, src string) (problem, bool) {
 	src = shorten(src)
 	bad := func(hint string) (problem, bool) {
-		return problem{0, "expr-type", fmt.Sprintf("a %s is wanted here, but %s is a %s", w, src, t), hint}, true
+		return problem{0, "expr-type", fmt.Sprintf("%s is wanted here, but %s is %s", w.phrase(), src, t.Kind.phrase()), hint}, true
 	}
 	if t.Kind == Any && w != WantAny && w != WantText {
-		return problem{0, "expr-untyped", fmt.Sprintf("a %s is wanted here, but %s is untyped", w, src), w.typedHint(src)}, true
+		return problem{0, "expr-untyped", fmt.Sprintf("%s is wanted here, but %s is untyped", w.phrase(), src), w.typedHint(src)}, true
 	}
 	switch w {
 	case WantText:
@@ -123,7 +130,7 @@ func (w Want) convert(v any, isText bool) (any, error) {
 		}
 	}
 	if v == nil && w != WantAny {
-		return nil, fmt.Errorf("a %s is wanted, but the value is missing", w)
+		return nil, fmt.Errorf("%s is wanted, but the value is missing", w.phrase())
 	}
 	return v, nil
 }
@@ -175,7 +182,7 @@ func durationOf(v any) (time.Duration, error) {
 		}
 		d = time.Duration(v * float64(time.Second))
 	default:
-		return 0, fmt.Errorf("a duration is wanted, but this is a %s", kindOf(v))
+		return 0, fmt.Errorf("a duration is wanted, but this is %s", kindOf(v).phrase())
 	}
 	if d < 0 {
 		return 0, fmt.Errorf("a duration cannot be negative, but this is %s", formatDuration(d))
