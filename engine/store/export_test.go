@@ -10,5 +10,5 @@ func (s *SQLite) Check() (result string, err error) {
 	return result, err
 }
 
-// SetFormat writes the format number, as a newer program would.
-func (s *SQLite) SetFormat(sql string) error { return s.w.c.script(sql) }
+// Script runs SQL on the writer's connection; nothing else may run meanwhile.
+func (s *SQLite) Script(sql string) error { return s.w.c.script(sql) }

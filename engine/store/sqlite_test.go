@@ -71,7 +71,7 @@ func TestOpenFails(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	newer := openSQLite(t, filepath.Join(dir, "newer.db"), store.Options{})
-	wantErr(t, newer.SetFormat("PRAGMA user_version = 999"), nil)
+	wantErr(t, newer.Script("PRAGMA user_version = 999"), nil)
 	wantErr(t, newer.Close(), nil)
 	if err := os.WriteFile(filepath.Join(dir, "text.db"), []byte(strings.Repeat("not a database ", 500)), 0o600); err != nil {
 		t.Fatal(err)
@@ -335,4 +335,21 @@ func checkCrashed(t *testing.T, s *store.SQLite, acknowledged map[string]int64) 
 			t.Errorf("session %s: newest call: leg %d, %v", id, leg, err)
 		}
 	}
+}
+
+// TestDiskFull: SQLite rolls the transaction back by itself; the store goes on.
+func TestDiskFull(t *testing.T) {
+	t.Parallel()
+	s := openSQLite(t, filepath.Join(t.TempDir(), "a.db"), store.Options{})
+	commit(t, s, first("s1"))
+	wantErr(t, s.Script("PRAGMA max_page_count = 1"), nil) // becomes: no more than there are
+	large := &store.Commit{Session: session("s1", 2), History: []byte("[]")}
+	large.Session.Data = make([]byte, 1<<20)
+	if err := s.Commit(t.Context(), large); err == nil || !strings.Contains(err.Error(), "full") {
+		t.Fatalf("got %v, want that the database is full", err)
+	}
+	same(t, get[store.Session](t)(s.Session(t.Context(), "s1")), session("s1", 1))
+	wantErr(t, s.Script("PRAGMA max_page_count = 1000000"), nil)
+	commit(t, s, large)
+	wantErr(t, s.Healthy(), nil)
 }
