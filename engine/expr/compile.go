@@ -89,7 +89,7 @@ type step struct {
 
 func (p *program) place(at int) diag.Pos { return p.placing.at(p.offset + at) }
 
-// source is one expression inside a text.
+// exprSource is one expression and where it stands in a text.
 type exprSource struct {
 	src     string
 	placing *placing

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,21 +18,29 @@ func report(list diag.List) string {
 	return strings.Join(lines, "\n")
 }
 
-func TestConditionDiagnostics(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct{ src, want string }{
+// badCase is a condition and what is said about it; nothing about a good one.
+type badCase struct{ src, want string }
+
+func nameCases() []badCase {
+	return []badCase{
 		{"ballance == 1", "1:1 expr-unknown-name: unknown name ballance (it can be env, input, leg, legs, secrets, session, vars; a text is written in quotes: 'ballance')"},
 		{"event.digits == '1'", "1:1 expr-unknown-name: event cannot be read here (event is only there in the target of that event)"},
 		{"vars.account.stats == 1", "1:14 expr-unknown-name: unknown name vars.account.stats (did you mean status?)"},
+		{"$env.vars", "1:1 expr-unknown-name: $env is not part of the flow language (write the name itself, like vars.x)"},
+		{"vars['nope'] == 1", "1:6 expr-unknown-name: unknown name vars.nope (it can be account, balance, done, name, tries, wait)"},
+		{"name == hello", "1:1 expr-unknown-name: unknown name name (did you mean leg.name?)\n1:9 expr-unknown-name: unknown name hello (it can be env, input, leg, legs, secrets, session, vars; a text is written in quotes: 'hello')"},
+		{"visits('meni') > 1", "1:8 expr-unknown-name: unknown state 'meni' (did you mean menu?)"},
+		{"open('offic')", "1:6 expr-unknown-name: unknown calendar of hours 'offic' (did you mean office?)"},
+	}
+}
+
+func typeCases() []badCase {
+	return []badCase{
 		{"leg.params.x == 1", "1:14 expr-type: == does not take a text and a number (keys and digits are text: write '1', or num(x) to count with it)"},
 		{"vars.name.x == ''", "1:11 expr-type: vars.name is a text and has no fields ()"},
 		{"vars", "1:1 expr-type: a condition must be a boolean, but this is an object (compare it, for example with ==)"},
-		{"$env.vars", "1:1 expr-unknown-name: $env is not part of the flow language (write the name itself, like vars.x)"},
-		{"vars['nope'] == 1", "1:6 expr-unknown-name: unknown name vars.nope (it can be account, balance, done, name, tries, wait)"},
 		{"vars[input.number] == 1", "1:6 expr-type: fields of vars cannot be computed (write vars.name)"},
 		{"get(vars, 'nope') == 1", "1:1 expr-type: fields of vars cannot be read by get() (write vars.name)"},
-		{"name == hello", "1:1 expr-unknown-name: unknown name name (did you mean leg.name?)\n1:9 expr-unknown-name: unknown name hello (it can be env, input, leg, legs, secrets, session, vars; a text is written in quotes: 'hello')"},
-		{"len == 1", "1:1 expr-function: len is a function (call it: len(...))"},
 		{"vars.name == 1", "1:11 expr-type: == does not take a text and a number (keys and digits are text: write '1', or num(x) to count with it)"},
 		{"vars.tries + 'a' == 'b'", "1:12 expr-type: + does not take a number and a text (to join texts, write text(x) for the number)"},
 		{"vars.wait > 3", "1:11 expr-type: > does not take a duration and a number (write seconds(x) for the duration)"},
@@ -44,6 +53,26 @@ func TestConditionDiagnostics(t *testing.T) {
 		{"split('a', ',')[vars.tries] == 'a'", "1:22 expr-type: a place in brackets is a whole number (write int(x))"},
 		{"vars.tries ? true : false", "1:6 expr-type: the condition before ? must be a boolean (compare the value with something)"},
 		{"1 in vars.name", "1:3 expr-type: in does not take a number and a text (keys and digits are text: write '1', or num(x) to count with it)"},
+		{"1..vars.tries == []", "1:2 expr-type: .. does not take two values of type number (.. wants whole numbers: write int(x))"},
+		{"vars.tries", "1:1 expr-type: a condition must be a boolean, but this is a number (compare it, for example with ==)"},
+		{"vars.name", "1:1 expr-type: a condition must be a boolean, but this is a text (compare it, for example with ==)"},
+		{"nil", "1:1 expr-type: a condition must be a boolean, but this is nothing (compare it, for example with ==)"},
+		{"true;", ""},
+		{"num(1, 'a') == 1", "1:8 expr-type: cannot use text where number is wanted, in num ()"},
+		{"upper(1) == ''", "1:7 expr-type: cannot use number where text is wanted, in upper ()"},
+		{"seconds(3) == 3", "1:9 expr-type: cannot use number where duration is wanted, in seconds ()"},
+		{"replace(vars.name, 1, 2) == ''", "1:20 expr-type: cannot use number where text is wanted, in replace ()"},
+		{"abs('x') == 1", "1:1 expr-type: invalid argument for abs (type text) ()"},
+		{"filter(vars.name, true) == []", "1:13 expr-type: filter takes only list (got text) ()"},
+		{"filter([1], 2) == []", "1:13 expr-type: condition must give boolean (got number) ()"},
+		{"sum(['a']) == 1", "1:12 expr-type: == does not take a text and a number (keys and digits are text: write '1', or num(x) to count with it)"},
+		{"date(1) > now()", ""},
+		{"join([1], 2) == ''", "1:11 expr-type: cannot use number where text is wanted, in join ()"},
+	}
+}
+
+func untypedCases() []badCase {
+	return []badCase{
 		{"vars.account.body.balance > 3", "1:1 expr-untyped: vars.account.body.balance is untyped, which > does not take (use num(vars.account.body.balance, 0), where 0 stands for a missing or unusable value)"},
 		{"vars.name == vars.account.body.n", "1:14 expr-untyped: vars.account.body.n is untyped, which == does not take (use text(vars.account.body.n, ''), where '' stands for a missing or unusable value)"},
 		{"not vars.account.body.ok", "1:5 expr-untyped: vars.account.body.ok is untyped, which not does not take (use flag(vars.account.body.ok, false), where false stands for a missing or unusable value)"},
@@ -55,12 +84,13 @@ func TestConditionDiagnostics(t *testing.T) {
 		{"any(list(vars.account.body.l), # == 1)", "1:32 expr-untyped: # is untyped, which == does not take (use num(#, 0), where 0 stands for a missing or unusable value)"},
 		{"all([1], vars.account.body.x)", "1:10 expr-untyped: vars.account.body.x is untyped, which all() does not take (use flag(vars.account.body.x, false), where false stands for a missing or unusable value)"},
 		{"vars.account.body.a contains 'x'", "1:1 expr-untyped: vars.account.body.a is untyped, which contains does not take (use text(vars.account.body.a, ''), where '' stands for a missing or unusable value)"},
-		{"1..vars.tries == []", "1:2 expr-type: .. does not take two values of type number (.. wants whole numbers: write int(x))"},
 		{"reduce(1..3, #acc + #) > 1", "1:14 expr-untyped: #acc is untyped, which + does not take (use num(#acc, 0), where 0 stands for a missing or unusable value)\n1:1 expr-untyped: reduce(1..3, #acc + #) is untyped, which > does not take (use num(reduce(1..3, #acc + #), 0), where 0 stands for a missing or unusable value)"},
+	}
+}
+
+func syntaxCases() []badCase {
+	return []badCase{
 		{"vars.account.body.a ?? 1 > 2", "1:26 expr-syntax: ?? cannot stand beside another operator (put x ?? y into parentheses)"},
-		{"vars.tries", "1:1 expr-type: a condition must be a boolean, but this is a number (compare it, for example with ==)"},
-		{"vars.name", "1:1 expr-type: a condition must be a boolean, but this is a text (compare it, for example with ==)"},
-		{"nil", "1:1 expr-type: a condition must be a boolean, but this is nothing (compare it, for example with ==)"},
 		{"vars.done and", "1:13 expr-syntax: the expression ends too early (something is missing after the last word)"},
 		{"vars.tries = 1", "1:12 expr-syntax: unexpected = (to compare, write ==)"},
 		{"vars.name == 'abc", "1:18 expr-syntax: a text is not closed (add the closing quote)"},
@@ -76,39 +106,37 @@ func TestConditionDiagnostics(t *testing.T) {
 		{"0x", "1:2 expr-syntax: this is no number ()"},
 		{"#", "1:1 expr-syntax: unexpected # ()"},
 		{"!vars.done!", "1:11 expr-syntax: unexpected ! (write not before the value)"},
-		{"true;", ""},
 		{"b'x' == 'x'", "1:1 expr-syntax: b'...' is not part of the flow language (write a plain text)"},
 		{"let x = 1; let x = 2; true", "1:16 expr-syntax: cannot redeclare variable x (choose another name after let)"},
 		{"if vars.done { true }", "1:21 expr-syntax: the expression ends too early (something is missing after the last word)"},
 		{"'\\q'", "1:3 expr-syntax: invalid char escape ()"},
+	}
+}
+
+func functionCases() []badCase {
+	return []badCase{
+		{"len == 1", "1:1 expr-function: len is a function (call it: len(...))"},
 		{"foo(1)", "1:1 expr-function: there is no function foo() ()"},
 		{"visit('menu') > 1", "1:1 expr-function: there is no function visit() (did you mean visits?)"},
-		{"visits('meni') > 1", "1:8 expr-unknown-name: unknown state 'meni' (did you mean menu?)"},
 		{"visits(vars.name) > 1", "1:8 expr-function: visits() takes the name of a state, written out in quotes (names are never computed)"},
 		{"visits() > 1", "1:1 expr-function: not enough arguments to call visits ()"},
 		{"visits('menu', 2) > 1", "1:1 expr-function: too many arguments to call visits ()"},
-		{"open('offic')", "1:6 expr-unknown-name: unknown calendar of hours 'offic' (did you mean office?)"},
 		{"keys(vars) == []", "1:1 expr-function: there is no function keys() (it is left out, because its result is not the same in every run)"},
 		{"session.started.Year() == 2026", "1:17 expr-function: values have no methods (use a function, like seconds(x) or format(time, layout))"},
 		{"vars.name.upper() == ''", "1:11 expr-function: values have no methods (use a function, like seconds(x) or format(time, layout))"},
-		{"num(1, 'a') == 1", "1:8 expr-type: cannot use text where number is wanted, in num ()"},
 		{"phone(vars.name, 'USA') == ''", "1:18 expr-function: unknown country 'USA' (write a two-letter code, like 'US' or 'DE')"},
 		{"format(now(), '15', 'Mars') == ''", "1:21 expr-function: 'Mars' is no time zone (write one like 'Europe/Berlin' or 'UTC')"},
-		{"upper(1) == ''", "1:7 expr-type: cannot use number where text is wanted, in upper ()"},
 		{"upper() == ''", "1:1 expr-function: not enough arguments to call upper ()"},
-		{"seconds(3) == 3", "1:9 expr-type: cannot use number where duration is wanted, in seconds ()"},
-		{"replace(vars.name, 1, 2) == ''", "1:20 expr-type: cannot use number where text is wanted, in replace ()"},
 		{"timezone('x') == 1", "1:1 expr-function: there is no function timezone() (it is left out, because its result is not the same in every run)"},
-		{"abs('x') == 1", "1:1 expr-type: invalid argument for abs (type text) ()"},
-		{"filter(vars.name, true) == []", "1:13 expr-type: filter takes only list (got text) ()"},
-		{"filter([1], 2) == []", "1:13 expr-type: condition must give boolean (got number) ()"},
-		{"sum(['a']) == 1", "1:12 expr-type: == does not take a text and a number (keys and digits are text: write '1', or num(x) to count with it)"},
 		{"now", "1:1 expr-function: now is a function (call it: now(...))"},
 		{"map([1]) == 1", "1:8 expr-function: expected at least 2 arguments ()"},
 		{"num == 1", "1:1 expr-function: num is a function (call it: num(...))"},
-		{"date(1) > now()", ""},
-		{"join([1], 2) == ''", "1:11 expr-type: cannot use number where text is wanted, in join ()"},
-	} {
+	}
+}
+
+func TestConditionDiagnostics(t *testing.T) {
+	t.Parallel()
+	for _, tt := range slices.Concat(nameCases(), typeCases(), untypedCases(), syntaxCases(), functionCases()) {
 		t.Run(tt.src, func(t *testing.T) {
 			t.Parallel()
 			c, list := CompileCondition(tt.src, diag.Pos{File: "f.yaml", Line: 1, Column: 1}, testScope())

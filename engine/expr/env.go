@@ -35,7 +35,8 @@ type Env struct {
 	// Zone is used by format() without a zone; nil means UTC.
 	Zone *time.Location
 	// Visits counts the entries of the current leg into a state; Open and NextOpen
-	// answer for a calendar. A nil function makes its use a run-time error.
+	// answer for a calendar. A nil function makes its use a run-time error. They
+	// must not evaluate anything in this Env themselves; Root may.
 	Visits   func(state string) int
 	Open     func(hours string) bool
 	NextOpen func(hours string) time.Time

@@ -5,61 +5,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/ringdown/ringdown/engine/diag"
 )
-
-// Condition is a compiled `if:` or `valid:`. It is safe for concurrent use.
-type Condition struct{ p *program }
-
-// CompileCondition compiles one expression that must be boolean. pos is where src
-// begins in the file. The condition is nil when the list holds an error.
-func CompileCondition(src string, pos diag.Pos, sc *Scope, opts ...Option) (*Condition, diag.List) {
-	placing := newPlacing(src, pos, opts)
-	if strings.HasPrefix(src, "${") {
-		var list diag.List
-		list.Errorf(placing.at(0), "expr-syntax", "a condition is an expression already").WithHint("leave ${ and } out")
-		return nil, list
-	}
-	p, list := compile(exprSource{src, placing, 0}, sc)
-	if p == nil {
-		return nil, list
-	}
-	switch p.typ.Kind {
-	case Bool:
-		return &Condition{p}, nil
-	case Any:
-		list.Errorf(placing.at(0), "expr-untyped", "a condition must be a boolean, but this is untyped").
-			WithHint("%s", hintAs(shorten(src), Bool))
-	default:
-		list.Errorf(placing.at(0), "expr-type", "a condition must be a boolean, but this is %s", p.typ.Kind.phrase()).
-			WithHint("compare it, for example with ==")
-	}
-	return nil, list
-}
-
-// True evaluates the condition. The error is a *RunError.
-func (c *Condition) True(env *Env) (bool, error) {
-	v, err := c.p.run(env)
-	if err != nil {
-		return false, err
-	}
-	b, ok := v.(bool)
-	if !ok {
-		return false, c.p.fail(0, fmt.Sprintf("the condition gave %s instead of a boolean", kindOf(v).phrase()))
-	}
-	return b, nil
-}
-
-// Roots lists the roots that the condition reads, in order.
-func (c *Condition) Roots() []string { return slices.Clone(c.p.roots) }
-
-// Refs lists the names that the condition reads.
-func (c *Condition) Refs() []Ref { return slices.Clone(c.p.refs) }
-
-// Calls lists the functions that the condition calls.
-func (c *Condition) Calls() []Call { return slices.Clone(c.p.calls) }
 
 // Escape says how values are written into a text.
 type Escape int
@@ -310,82 +258,4 @@ func (t *Template) each(f func(*program)) {
 			f(part.p)
 		}
 	}
-}
-
-// piece is literal text, or the source of an expression that begins at rune at.
-type piece struct {
-	text string
-	at   int
-	expr bool
-}
-
-// split takes a text apart at ${...}. Quotes and nested brackets inside an
-// expression are skipped over.
-func split(src string) ([]piece, *problem) {
-	var out []piece
-	var text strings.Builder
-	for i := 0; i < len(src); {
-		switch {
-		case strings.HasPrefix(src[i:], "$${"):
-			text.WriteString("${")
-			i += 3
-		case strings.HasPrefix(src[i:], "${"):
-			n := closing(src[i+2:])
-			at := utf8.RuneCountInString(src[:i])
-			if n < 0 {
-				return nil, &problem{at, "expr-syntax", "${ is not closed", "add }, or write $${ for a literal ${"}
-			}
-			if text.Len() > 0 {
-				out = append(out, piece{text: text.String()})
-				text.Reset()
-			}
-			out = append(out, piece{text: src[i+2 : i+2+n], at: at + 2, expr: true})
-			i += n + 3
-		default:
-			text.WriteByte(src[i])
-			i++
-		}
-	}
-	if text.Len() > 0 {
-		out = append(out, piece{text: text.String()})
-	}
-	return out, nil
-}
-
-// closing is the index of the } that ends the expression, or -1.
-func closing(src string) int {
-	depth := 0
-	for i := 0; i < len(src); i++ {
-		switch c := src[i]; c {
-		case '{':
-			depth++
-		case '}':
-			if depth == 0 {
-				return i
-			}
-			depth--
-		case '\'', '"', '`':
-			for i++; i < len(src) && src[i] != c; i++ {
-				if src[i] == '\\' && c != '`' {
-					i++
-				}
-			}
-		}
-	}
-	return -1
-}
-
-// percent encodes all but the unreserved characters of RFC 3986.
-func percent(s string) string {
-	const hex = "0123456789ABCDEF"
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-._~", c) >= 0 {
-			b.WriteByte(c)
-			continue
-		}
-		b.Write([]byte{'%', hex[c>>4], hex[c&15]})
-	}
-	return b.String()
 }
