@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -12,27 +13,29 @@ import (
 	"github.com/ringdown/ringdown/engine/store"
 )
 
-// BenchmarkCommit: 32 callers, each with its own session, commit a body of 1 KB
-// and a history of 300 bytes. One op is one commit; cpu-ns/op is what the whole
+// BenchmarkCommit: callers, each with its own session, commit a body of 1 KB and
+// a history of 300 bytes, with or without an effect that replaces another. One op is one commit; cpu-ns/op is what the whole
 // process spent on it, disk sync in the kernel included.
 func BenchmarkCommit(b *testing.B) {
-	for _, effects := range []int{0, 1} {
-		b.Run(fmt.Sprintf("effects=%d", effects), func(b *testing.B) { benchmarkCommit(b, effects) })
+	for _, callers := range []int{2, 8, 32} {
+		for _, effects := range []int{0, 1} {
+			name := fmt.Sprintf("callers=%d/effects=%d", callers, effects)
+			b.Run(name, func(b *testing.B) { benchmarkCommit(b, callers, effects) })
+		}
 	}
 }
 
-func benchmarkCommit(b *testing.B, effects int) {
+func benchmarkCommit(b *testing.B, callers, effects int) {
 	s, err := store.OpenSQLite(filepath.Join(b.TempDir(), "bench.db"), store.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
-	const callers = 32
 	body, history := make([]byte, 1024), make([]byte, 300)
 	var next atomic.Int64
 	var slowest atomic.Int64
 	b.ReportAllocs()
-	b.SetParallelism((callers + 1) / 2)
+	b.SetParallelism(max(1, callers/runtime.GOMAXPROCS(0)))
 	before, start := cpu(), time.Now()
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
