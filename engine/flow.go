@@ -24,7 +24,7 @@ type Flow struct {
 	Pos         diag.Pos
 
 	Answers []*expr.Template // numbers whose inbound calls run this flow; may read env
-	Answer  Entry            // where an inbound call begins; State is "" when the flow takes none
+	Answer  Entrance         // where an inbound call begins; State is "" when the flow takes none
 	Start   *List            // steps of a start by API or CLI; nil when it cannot be started so
 
 	Inputs   []*Input
@@ -46,8 +46,8 @@ type Flow struct {
 // DefaultMaxDuration is how long a session may last when its flow does not say.
 const DefaultMaxDuration = 4 * time.Hour
 
-// Entry is where an inbound call begins: the name of its leg and its first state.
-type Entry struct {
+// Entrance is where an inbound call begins: the name of its leg and its first state.
+type Entrance struct {
 	Leg   string
 	State string
 	Pos   diag.Pos
@@ -168,12 +168,12 @@ type Target struct {
 // a suspended list is found again after a restart.
 type List struct {
 	ID    string
-	Steps []Step
+	Steps []FlowStep
 	Pos   diag.Pos
 }
 
-// Step is one action with its condition.
-type Step struct {
+// FlowStep is one action with its condition.
+type FlowStep struct {
 	Action Action
 	Name   string // the action's word, as written
 	If     *expr.Condition

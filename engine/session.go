@@ -52,6 +52,7 @@ type Session struct {
 	Meter       *Meter
 	Pending     []PendingEffect // effects that have no result yet
 	Awaited     []Awaited       // recordings and transcriptions that handlers wait for
+	Says        []Say           // announcements that Twilio may still fetch, newest last
 
 	Started time.Time
 	LastAt  time.Time
@@ -114,17 +115,22 @@ type Leg struct {
 	Handed int
 	// Asked is the request that waits for its document while an activation holds the turn.
 	Asked   Asked
-	Held    string // ID of the activation that holds the entry of State; "" when none
+	Held    string // ID of the activation that its next document waits for; "" when none
 	Parked  bool   // the turn is a park document
-	Entered bool   // State was entered (its `do` ran); false for a leg that still rings
+	Started bool   // its first document was asked for: the states are entered from then on
+	Leaving bool   // the flow hangs it up: no state is entered any more
+	HoldDoc []byte // what a participant on hold hears
 
 	Tries    Tries          // of the verb of this visit
 	RoomKey  string         // what was joined, to see that the next state is the same
 	Room     string         // room that the current document joins
+	EndsRoom string         // room that ends when the leg leaves it by itself
+	Stays    bool           // stays in its room when it is alone there
 	Moved    bool           // a dialled leg that was moved out and lives on
 	Screened bool           // the screening of a dialled leg accepted
 	Visits   map[string]int // entries per state
 	Language string
+	Call     *CallRequest // of a call that we place, to place it again
 
 	AnsweredBy  string
 	Duration    int // seconds, when known
@@ -142,6 +148,13 @@ type Leg struct {
 	Seen        []Window
 	Raised      []string // events of the call itself that were raised
 	Fields      Values   // caller_name, city ... and params
+}
+
+// CallRequest is what a call was placed with.
+type CallRequest struct {
+	To, From string
+	Params   map[string]string
+	Deadline time.Time
 }
 
 // Asked names a request: the turn it was for and its kind (act, end, start ...).
@@ -174,6 +187,7 @@ type Window struct {
 // Room is a conference of the session.
 type Room struct {
 	Name       string
+	Seen       Window // sequence numbers of the current generation
 	Conference string // CF SID of the current generation, "" until known
 	Members    []*Member
 	Ended      bool
@@ -274,6 +288,12 @@ type Awaited struct {
 	Source string
 }
 
+// Say is the document of an announcement.
+type Say struct {
+	Number int
+	Doc    []byte
+}
+
 // Leg returns the leg of that number, or nil.
 func (s *Session) Leg(number int) *Leg {
 	if number < 1 || number > len(s.Legs) {
@@ -365,6 +385,7 @@ func (s *Session) Clone() *Session {
 	}
 	c.Pending = slices.Clone(s.Pending)
 	c.Awaited = slices.Clone(s.Awaited)
+	c.Says = slices.Clone(s.Says)
 	return &c
 }
 

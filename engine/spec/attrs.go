@@ -50,7 +50,7 @@ func (d *Decoder) attrValue(a *twiml.AttrSpec, n *Node, put func(func(*engine.At
 	if n.Kind == Sequence && isList(a) {
 		slots := make([]*expr.Template, len(n.Items))
 		for i, item := range n.Items {
-			d.Template(item, expr.WantText, expr.EscapeNone, &slots[i])
+			d.Template(item, expr.WantText, expr.None, &slots[i])
 		}
 		d.checkAttr(a, n, strings.Join(literals(n), listSeparator(a)))
 		d.whenCompiled(func() { put(func(v *engine.AttrValue) { v.List = slots }) })
@@ -102,13 +102,13 @@ func attrWant(a *twiml.AttrSpec) (expr.Want, expr.Escape) {
 	switch a.Type {
 	case twiml.Seconds, twiml.Millis:
 		if len(a.Values) > 0 {
-			return expr.WantAny, expr.EscapeNone
+			return expr.WantAny, expr.None
 		}
-		return expr.WantDuration, expr.EscapeNone
+		return expr.WantDuration, expr.None
 	case twiml.URL:
-		return expr.WantText, expr.EscapeURL
+		return expr.WantText, expr.URL
 	}
-	return expr.WantText, expr.EscapeNone
+	return expr.WantText, expr.None
 }
 
 func attrUnit(a *twiml.AttrSpec) time.Duration {

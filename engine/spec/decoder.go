@@ -29,6 +29,7 @@ type Use struct {
 	Name  string
 	Pos   diag.Pos
 	State string // in which state; "" outside
+	Path  string // keys and indexes that lead there: states.talk.on.unreached.0.call.leg
 }
 
 // Context is where an expression or a list stands: what it can read there.
@@ -47,8 +48,10 @@ type Pending struct {
 	Context Context
 	Pos     diag.Pos
 	Compile func(*expr.Scope) diag.List
-	// Roots gives what the expression reads, after Compile; nil when it did not compile.
-	Reads func() []string
+	// Refs and Calls give what the expression reads and calls, after Compile; nil for
+	// what did not compile.
+	Refs  func() []expr.Ref
+	Calls func() []expr.Call
 }
 
 // Decoder decodes one flow file. It collects every problem and never stops at the first.
@@ -60,6 +63,9 @@ type Decoder struct {
 	Defined  []Use
 	Referred []Use
 	Pending  []Pending
+	// VarTypes are the types of the declared variables, known before states and steps
+	// are decoded.
+	VarTypes map[string]expr.Type
 
 	ctx  Context
 	path []string
@@ -67,7 +73,7 @@ type Decoder struct {
 
 // NewDecoder returns a decoder that knows these verbs and steps.
 func NewDecoder(verbs []*VerbKind, steps []*StepKind) *Decoder {
-	return &Decoder{Verbs: verbs, Steps: steps, Lists: map[string]*engine.List{}}
+	return &Decoder{Verbs: verbs, Steps: steps, Lists: map[string]*engine.List{}, VarTypes: map[string]expr.Type{}}
 }
 
 // Context returns where the decoder is.
@@ -92,12 +98,12 @@ func (d *Decoder) Path() string { return strings.Join(d.path, ".") }
 
 // Define records that a name is made here.
 func (d *Decoder) Define(kind SymbolKind, name string, pos diag.Pos) {
-	d.Defined = append(d.Defined, Use{kind, name, pos, d.ctx.State})
+	d.Defined = append(d.Defined, Use{kind, name, pos, d.ctx.State, d.Path()})
 }
 
 // Refer records that a name is used here; the checker reports the ones nobody defines.
 func (d *Decoder) Refer(kind SymbolKind, name string, pos diag.Pos) {
-	d.Referred = append(d.Referred, Use{kind, name, pos, d.ctx.State})
+	d.Referred = append(d.Referred, Use{kind, name, pos, d.ctx.State, d.Path()})
 }
 
 // Names returns the defined names of a kind, sorted, each once.
@@ -117,20 +123,15 @@ func (d *Decoder) Template(n *Node, want expr.Want, esc expr.Escape, dst **expr.
 	if !d.expect(n, Scalar) {
 		return
 	}
-	src := source(n)
 	d.Pending = append(d.Pending, Pending{
 		Context: d.ctx, Pos: n.Pos,
 		Compile: func(sc *expr.Scope) diag.List {
-			t, list := expr.CompileTemplate(src, sc, want, esc)
+			t, list := expr.CompileTemplate(n.Text, n.TextPos, sc, want, esc, n.placing()...)
 			*dst = t
 			return list
 		},
-		Reads: func() []string {
-			if *dst == nil {
-				return nil
-			}
-			return (*dst).Reads()
-		},
+		Refs:  func() []expr.Ref { return readBy(*dst, (*expr.Template).Refs) },
+		Calls: func() []expr.Call { return readBy(*dst, (*expr.Template).Calls) },
 	})
 }
 
@@ -139,25 +140,35 @@ func (d *Decoder) Condition(n *Node, dst **expr.Condition) {
 	if !d.expect(n, Scalar) {
 		return
 	}
-	src := source(n)
 	d.Pending = append(d.Pending, Pending{
 		Context: d.ctx, Pos: n.Pos,
 		Compile: func(sc *expr.Scope) diag.List {
-			c, list := expr.CompileCondition(src, sc)
+			c, list := expr.CompileCondition(n.Text, n.TextPos, sc, n.placing()...)
 			*dst = c
 			return list
 		},
-		Reads: func() []string {
-			if *dst == nil {
-				return nil
-			}
-			return (*dst).Reads()
-		},
+		Refs:  func() []expr.Ref { return readBy(*dst, (*expr.Condition).Refs) },
+		Calls: func() []expr.Call { return readBy(*dst, (*expr.Condition).Calls) },
 	})
 }
 
-func source(n *Node) expr.Source {
-	return expr.Source{Text: n.Text, Pos: n.TextPos, Indent: n.Indent}
+// readBy asks a compiled text for what it reads; nil when it did not compile.
+func readBy[C, R any](compiled *C, list func(*C) []R) []R {
+	if compiled == nil {
+		return nil
+	}
+	return list(compiled)
+}
+
+// placing tells the expression compiler where the runes of n stand.
+func (n *Node) placing() []expr.Option {
+	if n.Place != nil {
+		return []expr.Option{expr.Place(n.Place)}
+	}
+	if n.Indent > 0 {
+		return []expr.Option{expr.Indent(n.Indent)}
+	}
+	return nil
 }
 
 // expect reports a node of another shape.

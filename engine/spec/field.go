@@ -45,7 +45,9 @@ type Object[T any] struct {
 	Fields  []Field[T]
 	// Short is the field that a bare value stands for (`hangup: agent`); "" when a mapping is needed.
 	Short string
-	// Empty allows a mapping without keys (`amd: {}`).
+	// Later are keys of the language that this version does not know yet.
+	Later []string
+	// Check looks at the whole value, also at one with problems.
 	Check func(d *Decoder, n *Node, v *T)
 }
 
@@ -60,13 +62,17 @@ func (o *Object[T]) Decode(d *Decoder, n *Node, dst *T) {
 		return
 	}
 	for _, e := range n.Entries {
-		f := o.field(e.Key.Text)
-		if f == nil {
-			d.Diags.Errorf(e.Key.Pos, "unknown-key", "%s has no key %q", o.Name, e.Key.Text).
-				WithHint("%s", diag.DidYouMean(e.Key.Text, o.keys()))
-			continue
+		if o.field(e.Key.Text) == nil {
+			d.unknownKey(o.Name, e.Key, o.keys(), o.Later)
 		}
-		d.In(f.Name, nil, func() { f.decode(d, e.Value, dst) })
+	}
+	// In the order of the declaration: attributes keep the order of their table, and what
+	// a later field refers to is known.
+	for i := range o.Fields {
+		f := &o.Fields[i]
+		if v := n.Get(f.Name); v != nil {
+			d.In(f.Name, nil, func() { f.decode(d, v, dst) })
+		}
 	}
 	for _, f := range o.Fields {
 		if f.Required && n.Get(f.Name) == nil {
@@ -74,6 +80,16 @@ func (o *Object[T]) Decode(d *Decoder, n *Node, dst *T) {
 		}
 	}
 	o.check(d, n, dst)
+}
+
+func (d *Decoder) unknownKey(object string, key *Node, known, later []string) {
+	if slices.Contains(later, key.Text) {
+		d.Diags.Errorf(key.Pos, "not-yet", "%s: %s is not available yet in this version", object, key.Text).
+			WithHint("leave it out")
+		return
+	}
+	d.Diags.Errorf(key.Pos, "unknown-key", "%s has no key %q", object, key.Text).
+		WithHint("%s", diag.DidYouMean(key.Text, known))
 }
 
 func (o *Object[T]) check(d *Decoder, n *Node, dst *T) {

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/ringdown/ringdown/engine"
@@ -19,7 +20,7 @@ var promptItem = &Object[engine.PromptItem]{
 		Custom("say", "text, or text by language", "text to speak", Schema{"anyOf": []any{anyScalar, Schema{"type": "object"}}},
 			func(d *Decoder, n *Node, it *engine.PromptItem) {
 				if n.Kind != Mapping {
-					d.Template(n, expr.WantText, expr.EscapeNone, &it.Say)
+					d.Template(n, expr.WantText, expr.None, &it.Say)
 					return
 				}
 				it.ByLang = map[string]*expr.Template{}
@@ -29,15 +30,15 @@ var promptItem = &Object[engine.PromptItem]{
 						continue
 					}
 					slot := new(*expr.Template)
-					d.Template(e.Value, expr.WantText, expr.EscapeNone, slot)
+					d.Template(e.Value, expr.WantText, expr.None, slot)
 					d.whenCompiled(func() { it.ByLang[lang] = *slot })
 				}
 			}),
-		Template("play", "address of a sound file", expr.WantText, expr.EscapeURL, func(i *engine.PromptItem) **expr.Template { return &i.Play }),
-		Template("digits", "keys to send: 0-9 * # w W", expr.WantText, expr.EscapeNone, func(i *engine.PromptItem) **expr.Template { return &i.Digits }),
+		Template("play", "address of a sound file", expr.WantText, expr.URL, func(i *engine.PromptItem) **expr.Template { return &i.Play }),
+		Template("digits", "keys to send: 0-9 * # w W", expr.WantText, expr.None, func(i *engine.PromptItem) **expr.Template { return &i.Digits }),
 		Duration("pause", "silence of that length", time.Second, MaxPause, func(i *engine.PromptItem) *time.Duration { return &i.Pause }),
-		Template("voice", "voice of this text", expr.WantText, expr.EscapeNone, func(i *engine.PromptItem) **expr.Template { return &i.Voice }),
-		Template("language", "language tag of this text", expr.WantText, expr.EscapeNone, func(i *engine.PromptItem) **expr.Template { return &i.Language }),
+		Template("voice", "voice of this text", expr.WantText, expr.None, func(i *engine.PromptItem) **expr.Template { return &i.Voice }),
+		Template("language", "language tag of this text", expr.WantText, expr.None, func(i *engine.PromptItem) **expr.Template { return &i.Language }),
 		Custom("loop", "number", "how often it is repeated; 0: until the call ends", Schema{"type": "integer", "minimum": 0, "maximum": 1000},
 			func(d *Decoder, n *Node, it *engine.PromptItem) {
 				if v, ok := d.Int(n, 0, 1000); ok {
@@ -62,7 +63,7 @@ var promptItem = &Object[engine.PromptItem]{
 
 // whenCompiled runs f after the expressions so far have been compiled.
 func (d *Decoder) whenCompiled(f func()) {
-	d.Pending = append(d.Pending, Pending{Context: d.ctx, Compile: func(*expr.Scope) diag.List { f(); return nil }, Reads: func() []string { return nil }})
+	d.Pending = append(d.Pending, Pending{Context: d.ctx, Compile: func(*expr.Scope) diag.List { f(); return nil }})
 }
 
 // Prompt reads a text, an item, a list of both, or the word silence.
@@ -85,7 +86,7 @@ func (d *Decoder) Prompt(n *Node) *engine.Prompt {
 
 func (d *Decoder) promptItem(n *Node, it *engine.PromptItem) {
 	if n.Kind == Scalar {
-		d.Template(n, expr.WantText, expr.EscapeNone, &it.Say)
+		d.Template(n, expr.WantText, expr.None, &it.Say)
 		return
 	}
 	promptItem.Decode(d, n, it)
@@ -137,16 +138,16 @@ func (d *Decoder) List(n *Node) *engine.List {
 	if !d.expect(n, Sequence) {
 		return nil
 	}
-	list := &engine.List{ID: d.Path(), Pos: n.Pos, Steps: make([]engine.Step, len(n.Items))}
+	list := &engine.List{ID: d.Path(), Pos: n.Pos, Steps: make([]engine.FlowStep, len(n.Items))}
 	d.Lists[list.ID] = list
 	for i, item := range n.Items {
-		d.step(item, &list.Steps[i])
+		d.In(strconv.Itoa(i), nil, func() { d.step(item, &list.Steps[i]) })
 	}
 	return list
 }
 
 // step reads a mapping with exactly one action and, optionally, `if`.
-func (d *Decoder) step(n *Node, dst *engine.Step) {
+func (d *Decoder) step(n *Node, dst *engine.FlowStep) {
 	dst.Pos = n.Pos
 	if !d.expect(n, Mapping) {
 		return
@@ -158,6 +159,9 @@ func (d *Decoder) step(n *Node, dst *engine.Step) {
 		}
 		kind := d.stepKind(e.Key.Text)
 		switch {
+		case slices.Contains(laterSteps, e.Key.Text) && kind == nil:
+			d.Diags.Errorf(e.Key.Pos, "not-yet", "the step %s is not available yet in this version", e.Key.Text).WithHint("leave it out")
+			dst.Name = e.Key.Text
 		case kind == nil:
 			d.Diags.Errorf(e.Key.Pos, "unknown-step", "there is no step %q", e.Key.Text).
 				WithHint("%s", diag.DidYouMean(e.Key.Text, d.stepNames()))
@@ -166,13 +170,16 @@ func (d *Decoder) step(n *Node, dst *engine.Step) {
 				WithHint("make two steps of it")
 		default:
 			dst.Name, dst.Pos = e.Key.Text, e.Key.Pos
-			dst.Action = kind.Decode(d, e.Value)
+			d.In(kind.Name, nil, func() { dst.Action = kind.Decode(d, e.Value) })
 		}
 	}
 	if dst.Name == "" && !slices.ContainsFunc(n.Entries, func(e Entry) bool { return e.Key.Text != "if" }) {
 		d.Diags.Errorf(n.Pos, "no-action", "this step has no action").WithHint("a step is one of %v", d.stepNames())
 	}
 }
+
+// laterSteps are steps of the language that this version does not know yet.
+var laterSteps = []string{"recording", "stream", "siprec", "transcription", "language", "signal", "task", "return"}
 
 func (d *Decoder) stepKind(name string) *StepKind {
 	for _, k := range d.Steps {

@@ -23,12 +23,18 @@ func (k Kind) String() string {
 // Node is one value of a file. Every scalar is its text; the field that reads it gives
 // it a type. Pos is where the node begins, TextPos where its text does (behind a quote
 // or on the line after a block indicator); further lines of a text begin at column Indent.
+//
+// Place is set where the text is not written rune by rune (escapes, folded lines): it
+// gives the place of the rune at an offset into the text.
 type Node struct {
 	Kind    Kind
 	Text    string
+	Quoted  bool // in quotes
+	Block   bool // a block scalar, | or >
 	Pos     diag.Pos
 	TextPos diag.Pos
 	Indent  int
+	Place   func(offset int) diag.Pos
 	Entries []Entry
 	Items   []*Node
 }
@@ -37,6 +43,14 @@ type Node struct {
 type Entry struct {
 	Key   *Node
 	Value *Node
+}
+
+// At is the place of the rune at an offset into the text of a scalar.
+func (n *Node) At(offset int) diag.Pos {
+	if n.Place != nil {
+		return n.Place(offset)
+	}
+	return n.TextPos.Right(offset)
 }
 
 // Get returns the value of a key, or nil.

@@ -1,0 +1,139 @@
+package engine
+
+// raise offers an event to those that it concerns: the state of its own leg, then the
+// states of all legs that name it, and if none does, the session. Several takers run
+// in the order of their legs; what the first changed the second sees.
+func (x *Exec) raise(r *Raised) error {
+	if x.muted {
+		return nil
+	}
+	taken, err := x.raiseOwn(r)
+	if err != nil {
+		return err
+	}
+	others, err := x.raiseToOthers(r)
+	if err != nil || taken || others {
+		return err
+	}
+	taken, err = x.raiseToSession(r)
+	if err == nil && !taken {
+		x.note(Entry{What: "dropped", Leg: r.Leg, Name: r.Name, Why: "nothing handles it"})
+	}
+	return err
+}
+
+// raiseOwn offers the event to the state of its leg.
+func (x *Exec) raiseOwn(r *Raised) (bool, error) {
+	l := x.s.Leg(r.Leg)
+	if l == nil || !l.Started {
+		return false, nil
+	}
+	st := x.c.Flow.States[l.State]
+	if st == nil {
+		return false, nil
+	}
+	t := pick(st.On, "", r.Name)
+	if t == nil {
+		return false, nil
+	}
+	return true, x.take(l, t, r, false)
+}
+
+// raiseToOthers offers the event to every leg, oldest first, whose state names it with
+// its prefix.
+func (x *Exec) raiseToOthers(r *Raised) (bool, error) {
+	prefix, name := x.prefixed(r)
+	if prefix == "" {
+		return false, nil
+	}
+	taken := false
+	for _, l := range x.s.Legs {
+		if l.Gone() || !l.Started || l.Leaving {
+			continue
+		}
+		st := x.c.Flow.States[l.State]
+		if st == nil {
+			continue
+		}
+		if t := pick(st.On, prefix, name); t != nil {
+			taken = true
+			if err := x.take(l, t, r, false); err != nil {
+				return true, err
+			}
+		}
+	}
+	return taken, nil
+}
+
+// raiseToSession offers the event to the session's handlers.
+func (x *Exec) raiseToSession(r *Raised) (bool, error) {
+	if x.muted || x.s.Condition == SessionEnding || x.s.Condition == SessionClosed {
+		return false, nil
+	}
+	prefix, name := x.prefixed(r)
+	t := pick(x.c.Flow.On, prefix, name)
+	if t == nil {
+		return false, nil
+	}
+	return true, x.take(x.s.Leg(r.Leg), t, r, true)
+}
+
+// prefixed gives the prefix and the bare name under which others know the event.
+func (x *Exec) prefixed(r *Raised) (prefix, name string) {
+	prefix, name = SplitEvent(r.Name)
+	if prefix == "" && r.Leg != 0 && r.Name != "error" {
+		if l := x.s.Leg(r.Leg); l != nil {
+			return l.Name, name
+		}
+	}
+	return prefix, name
+}
+
+// pick finds the target of an event; the exact name wins over `unreached`.
+func pick(on Handlers, prefix, name string) *Target {
+	if len(on) == 0 {
+		return nil
+	}
+	written := name
+	if prefix != "" {
+		written = prefix + "." + name
+	}
+	if t := on[written]; t != nil {
+		return t
+	}
+	if !isUnreached(name) {
+		return nil
+	}
+	if prefix != "" {
+		return on[prefix+".unreached"]
+	}
+	return on["unreached"]
+}
+
+// Offers reports whether a signal is named by a state of a live leg or by the session.
+func Offers(c *Closure, s *Session, signal string) bool {
+	if s.Condition != SessionRunning {
+		return false
+	}
+	name := "signal." + signal
+	for _, l := range s.Legs {
+		if l.Over() || !l.Started || l.Leaving {
+			continue
+		}
+		if st := c.Flow.States[l.State]; st != nil && st.On[name] != nil {
+			return true
+		}
+	}
+	return c.Flow.On[name] != nil
+}
+
+// Signals lists the signals that are offered now, in the order of their declaration.
+func Signals(c *Closure, s *Session) []string {
+	var names []string
+	for _, sig := range c.Flow.Signals {
+		if Offers(c, s, sig.Name) {
+			names = append(names, sig.Name)
+		}
+	}
+	return names
+}

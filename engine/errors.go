@@ -1,0 +1,19 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+)
+
+var (
+	errTooManyLists = fmt.Errorf("more than %d lists wait at a time", maxSuspended)
+	errLostList     = errors.New("the list that waited is not in this version of the flow")
+)
+
+func errMissingInput(name string) error {
+	return fmt.Errorf("the call does not bring the input %q, which the flow needs", name)
+}
+
+func fallbackError(fields map[string]string) error {
+	return fmt.Errorf("Twilio could not use the answer of %s: error %s", fields["ErrorUrl"], fields["ErrorCode"])
+}

@@ -1,0 +1,296 @@
+package engine
+
+import (
+	"slices"
+	"strconv"
+	"time"
+)
+
+// settleTime is how long a call that is over waits for its last `act`.
+const settleTime = 2 * time.Second
+
+// childTime is how long a dialled party may outlive the leg that dialled it, for its
+// last callbacks.
+const childTime = 5 * time.Second
+
+var finalResults = map[string]string{
+	"completed": ResultCompleted, "busy": ResultBusy, "no-answer": ResultNoAnswer, "failed": ResultFailed, "canceled": ResultCanceled,
+}
+
+func isFinal(status string) bool { return finalResults[status] != "" }
+
+// evidence takes in whatever a request proves of its call: which SID it has, and how
+// far it has got. It only moves right; each event of a call is raised once.
+func (x *Exec) evidence(l *Leg, fields map[string]string) error {
+	if l == nil {
+		return nil
+	}
+	l.EvidenceAt = x.now
+	if sid := fields["CallSid"]; l.SID == "" && sid != "" {
+		l.SID = sid
+	}
+	if by := fields["AnsweredBy"]; by != "" && l.AnsweredBy == "" {
+		l.AnsweredBy = by
+	}
+	if from := fields["From"]; l.From == "" {
+		l.From = from
+	}
+	status := fields["CallStatus"]
+	if status != "" && !l.Over() {
+		l.Status = status
+		if status == "initiated" {
+			l.Status = "queued"
+		}
+	}
+	switch {
+	case isFinal(status):
+		return x.over(l, fields)
+	case status == "in-progress":
+		return x.raiseUp(l)
+	case status == "ringing" || status == "initiated" || status == "queued":
+		return x.ringing(l, status == "ringing")
+	}
+	return nil
+}
+
+// ringing records that Twilio knows the call.
+func (x *Exec) ringing(l *Leg, rings bool) error {
+	if conditionRank[l.Condition] < conditionRank[LegRinging] {
+		l.Condition = LegRinging
+	}
+	if rings && l.Condition == LegRinging && l.Direction == DirectionOutboundAPI {
+		return x.raiseOnce(l, "ringing", Values{"to": l.To})
+	}
+	return nil
+}
+
+// raiseUp records that the call was answered and raises it once.
+func (x *Exec) raiseUp(l *Leg) error {
+	if conditionRank[l.Condition] >= conditionRank[LegUp] {
+		return nil
+	}
+	l.Condition, l.AnsweredAt, l.Status = LegUp, x.now, "in-progress"
+	if err := x.meterAnswered(l); err != nil {
+		return err
+	}
+	switch l.Direction {
+	case DirectionOutboundAPI:
+		return x.raiseOnce(l, "answered", Values{"to": l.To})
+	case DirectionOutboundDial:
+		return x.bridged(l)
+	}
+	return nil
+}
+
+// bridged tells the dialling leg's state that the dialled party took the call.
+func (x *Exec) bridged(child *Leg) error {
+	parent := x.s.Leg(child.Parent)
+	if parent == nil || parent.Bridged || parent.Over() || x.muted {
+		return nil
+	}
+	parent.Bridged = true
+	st := x.c.Flow.States[parent.State]
+	if st == nil {
+		return nil
+	}
+	if t := st.On["answered"]; t != nil {
+		return x.take(parent, t, &Raised{Name: "answered", Leg: parent.Number, Time: x.now, Data: Values{"to": child.To}}, false)
+	}
+	return nil
+}
+
+// raiseOnce raises an event of the call itself, the first time only.
+func (x *Exec) raiseOnce(l *Leg, name string, data Values) error {
+	if slices.Contains(l.Raised, name) {
+		return nil
+	}
+	l.Raised = append(l.Raised, name)
+	return x.raise(&Raised{Name: name, Leg: l.Number, Time: x.now, Data: data})
+}
+
+// over takes in that the call has ended.
+func (x *Exec) over(l *Leg, fields map[string]string) error {
+	if l.Over() {
+		if l.Duration == 0 {
+			l.Duration = int(number(fields["CallDuration"]))
+		}
+		return nil
+	}
+	status := fields["CallStatus"]
+	l.Result, l.Status, l.EndedAt = finalResults[status], status, x.now
+	l.Duration = int(number(fields["CallDuration"]))
+	if code, err := strconv.Atoi(fields["SipResponseCode"]); err == nil && status != "completed" {
+		l.Code = code
+	}
+	talked := l.Condition == LegUp || status == "completed" && l.Duration > 0 || status == "completed" && l.Direction == DirectionInbound
+	if !talked {
+		return x.unreached(l, l.Result)
+	}
+	if err := x.raiseUp(l); err != nil {
+		return err
+	}
+	if l.EndedBy == "" {
+		l.EndedBy = "party"
+	}
+	x.expectLate(l)
+	l.Condition = LegSettling
+	if x.ev.Kind == KindAct && x.ev.Leg == l.Number {
+		return nil // its verb is closed first; then hungUp
+	}
+	if l.ActPending && !x.muted && !l.Leaving {
+		l.SettleBy = x.now.Add(settleTime)
+		x.arm(Timer{Name: "settle", Due: l.SettleBy, Scope: ScopeEngine, Leg: l.Number})
+		return nil
+	}
+	return x.hungUp(l)
+}
+
+// unreached ends a call that was never answered.
+func (x *Exec) unreached(l *Leg, result string) error {
+	l.Condition, l.Result = LegGone, result
+	if l.EndedAt.IsZero() {
+		l.EndedAt = x.now
+	}
+	l.Doc = nil
+	x.ended = true
+	x.dropTimers(l)
+	x.dropPending(func(p PendingEffect) bool { return p.Leg == l.Number && p.Kind == RedirectCall })
+	x.note(Entry{What: "end", Leg: l.Number, Name: result})
+	if l.Direction == DirectionOutboundDial {
+		return nil
+	}
+	event := result
+	if event == ResultCompleted {
+		event = ResultCanceled
+	}
+	return x.raiseOnce(l, event, Values{"to": l.To, "code": float64(l.Code)})
+}
+
+// hungUp ends an answered call after its verb was closed.
+func (x *Exec) hungUp(l *Leg) error {
+	if l.Gone() {
+		return nil
+	}
+	l.Condition = LegGone
+	if l.EndedBy == "" {
+		l.EndedBy = "party"
+	}
+	if l.Duration == 0 && !l.AnsweredAt.IsZero() {
+		l.Duration = int(l.EndedAt.Sub(l.AnsweredAt) / time.Second)
+	}
+	x.ended = true
+	x.dropTimers(l)
+	x.dropPending(func(p PendingEffect) bool { return p.Leg == l.Number && p.Kind == RedirectCall })
+	x.note(Entry{What: "end", Leg: l.Number, Name: l.Result, Why: l.EndedBy})
+	x.endChildren(l)
+	x.meterLegGone(l)
+	data := Values{"by": l.EndedBy, "duration": float64(l.Duration)}
+	if err := x.raiseOnce(l, "hung-up", data); err != nil {
+		return err
+	}
+	return x.leaveRooms(l)
+}
+
+// endChildren waits a little for the last callbacks of the parties that l dialled.
+func (x *Exec) endChildren(l *Leg) {
+	for _, c := range x.s.Legs {
+		if c.Parent == l.Number && !c.Gone() && !c.Moved {
+			x.arm(Timer{Name: "child", Due: x.now.Add(childTime), Scope: ScopeEngine, Leg: c.Number})
+		}
+	}
+}
+
+// CloseChildren takes in what a Dial's action says of its parties: the one that it
+// names has its status, the others without evidence of their own are canceled.
+func (t *Turn) CloseChildren(sid, status string) (child *Leg, err error) {
+	for _, c := range t.s.Legs {
+		if c.Parent != t.Caller.Number || c.Gone() {
+			continue
+		}
+		switch {
+		case c.SID == sid && sid != "":
+			child = c
+		case c.SID == "" && child == nil && sid != "":
+			child = c
+		}
+	}
+	for _, c := range t.s.Legs {
+		if c.Parent != t.Caller.Number || c.Gone() || c.Moved {
+			continue
+		}
+		fields := map[string]string{"CallStatus": "canceled"}
+		if c == child {
+			fields = map[string]string{"CallStatus": status, "CallSid": sid}
+			if d := t.Fields["DialCallDuration"]; d != "" {
+				fields["CallDuration"] = d
+			}
+		}
+		if err := t.evidence(c, fields); err != nil {
+			return child, err
+		}
+	}
+	if child == nil && sid != "" {
+		if c := t.s.LegBySID(sid); c != nil && c.Parent == t.Caller.Number {
+			child = c
+		}
+	}
+	return child, nil
+}
+
+// dropTimers forgets the timers of a leg that is over.
+func (x *Exec) dropTimers(l *Leg) {
+	x.s.Timers = slices.DeleteFunc(x.s.Timers, func(t Timer) bool {
+		return t.Leg == l.Number && (t.Scope == ScopeState || t.Name == "settle" || t.Name == "child")
+	})
+}
+
+// amdResult takes in what answering machine detection found out: the first result is
+// kept and raised once.
+func (x *Exec) amdResult(ev *Event) error {
+	l := x.s.Leg(ev.Leg)
+	if l == nil {
+		return nil
+	}
+	l.EvidenceAt = x.now
+	by := ev.Fields["AnsweredBy"]
+	if by == "" || slices.Contains(l.Raised, "amd") {
+		return nil
+	}
+	l.AnsweredBy = by
+	l.Raised = append(l.Raised, "amd")
+	return x.raise(&Raised{Name: answererEvent(by), Leg: l.Number, Time: x.now, Data: Values{
+		"answered_by": by, "greeting_over": len(by) > 12 && by[:12] == "machine_end_",
+	}})
+}
+
+func answererEvent(by string) string {
+	switch {
+	case by == "human" || by == "fax":
+		return by
+	case len(by) >= 7 && by[:7] == "machine":
+		return "machine"
+	}
+	return "unknown"
+}
+
+// CheckAt is when Twilio is to be asked what became of a call from which nothing was
+// heard; the zero time while there is nothing to ask.
+func (l *Leg) CheckAt() time.Time {
+	switch l.Condition {
+	case LegPlacing, LegRinging:
+		if l.Direction == DirectionInbound {
+			return l.EvidenceAt.Add(10 * time.Minute)
+		}
+		ring := l.RingTimeout
+		if ring == 0 {
+			ring = time.Minute
+		}
+		return l.PlacedAt.Add(ring + 35*time.Second)
+	case LegUp:
+		if l.Leaving {
+			return l.EvidenceAt.Add(30 * time.Second)
+		}
+		return l.EvidenceAt.Add(10 * time.Minute)
+	}
+	return time.Time{}
+}

@@ -1,0 +1,238 @@
+package engine
+
+import (
+	"slices"
+	"strconv"
+)
+
+// Join is what a verb says of the room that its document joins: what a same room looks
+// like (key), whether it ends when this leg hangs up, whether the leg stays in it alone.
+func (t *Turn) Join(room, key string, endsRoom, stays bool) {
+	if t.s.Room(room) == nil {
+		t.s.Rooms = append(t.s.Rooms, &Room{Name: room})
+	}
+	t.roomKey, t.endsRoom, t.stays = key, endsRoom, stays
+}
+
+// joining records that the leg's new document takes it into its room.
+func (x *Exec) joining(l *Leg) {
+	r := x.s.Room(l.Room)
+	if r == nil {
+		return
+	}
+	m := r.member(l.Number)
+	if m == nil {
+		m = &Member{Leg: l.Number}
+		r.Members = append(r.Members, m)
+	}
+	m.Turn, m.State, m.Reason, m.Seq = l.Turn, MemberJoining, "", 0
+}
+
+func (r *Room) member(leg int) *Member {
+	for _, m := range r.Members {
+		if m.Leg == leg {
+			return m
+		}
+	}
+	return nil
+}
+
+// Size is how many legs are in the room.
+func (r *Room) Size() int {
+	n := 0
+	for _, m := range r.Members {
+		if m.State == MemberIn || m.State == MemberTransit {
+			n++
+		}
+	}
+	return n
+}
+
+// leavingRoom ends the presence of a leg whose new document is another one.
+func (x *Exec) leavingRoom(l *Leg) {
+	r := x.s.Room(l.Room)
+	l.Room = ""
+	if r == nil {
+		return
+	}
+	if m := r.member(l.Number); m != nil && m.State != MemberLeft {
+		m.State = MemberLeft
+	}
+}
+
+// leaveRoomAt takes in that the leg's verb is over: it is in no room any more.
+func (x *Exec) leaveRoomAt(l *Leg) {
+	if l.Room == "" {
+		return
+	}
+	if r := x.s.Room(l.Room); r != nil {
+		if m := r.member(l.Number); m != nil && m.State != MemberLeft {
+			m.State = MemberLeft
+		}
+	}
+	l.RoomKey = ""
+}
+
+// leaveRooms tells the others in the room that a call that is over has left.
+func (x *Exec) leaveRooms(l *Leg) error {
+	for _, r := range x.s.Rooms {
+		m := r.member(l.Number)
+		if m == nil || m.State == MemberLeft {
+			continue
+		}
+		m.State = MemberLeft
+		if err := x.raiseRoom(r, "left", l, "hung-up"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// roomCallback takes in a conference callback. The one with the highest number counts.
+func (x *Exec) roomCallback(ev *Event) error {
+	i := slices.IndexFunc(x.s.Rooms, func(r *Room) bool { return slug(r.Name) == ev.Room || r.Name == ev.Room })
+	if i < 0 {
+		x.note(Entry{What: "late", Name: "room", Text: ev.Room})
+		return nil
+	}
+	r := x.s.Rooms[i]
+	if !x.generation(r, ev.Fields["ConferenceSid"]) {
+		return nil
+	}
+	seq, err := strconv.Atoi(ev.Fields["SequenceNumber"])
+	if err == nil && !r.Seen.take(seq) {
+		x.note(Entry{What: "dropped", Name: "room", Why: "repeated"})
+		return nil
+	}
+	l := x.s.LegBySID(ev.Fields["CallSid"])
+	if l != nil && !l.Over() {
+		if err := x.raiseUp(l); err != nil {
+			return err
+		}
+		l.EvidenceAt = x.now
+	}
+	return x.roomEvent(r, l, seq, ev.Fields)
+}
+
+// generation reports whether a conference is the room's current one. A new SID starts a
+// generation; callbacks of an old one are history.
+func (x *Exec) generation(r *Room, sid string) bool {
+	switch {
+	case sid == "" || sid == r.Conference:
+		return true
+	case slices.Contains(r.Old, sid):
+		return false
+	}
+	if r.Conference != "" {
+		r.Old = append(r.Old, r.Conference)
+	}
+	r.Conference, r.Ended, r.Seen = sid, false, Window{}
+	return true
+}
+
+func (x *Exec) roomEvent(r *Room, l *Leg, seq int, fields map[string]string) error {
+	switch fields["StatusCallbackEvent"] {
+	case "participant-join":
+		return x.memberJoined(r, l, seq)
+	case "participant-leave":
+		return x.memberLeft(r, l, seq, fields["ReasonParticipantLeft"])
+	case "conference-end":
+		r.Ended = true
+		return x.raise(&Raised{Name: r.Name + ".ended", Time: x.now, Data: Values{"reason": fields["ReasonConferenceEnded"]}})
+	case "participant-mute", "participant-unmute":
+		return x.raiseFlag(r, l, "muted", fields["StatusCallbackEvent"] == "participant-mute")
+	case "participant-hold", "participant-unhold":
+		return x.raiseFlag(r, l, "held", fields["StatusCallbackEvent"] == "participant-hold")
+	case "participant-speech-start", "participant-speech-stop":
+		return x.raiseFlag(r, l, "speaking", fields["StatusCallbackEvent"] == "participant-speech-start")
+	}
+	return nil
+}
+
+func (x *Exec) memberJoined(r *Room, l *Leg, seq int) error {
+	if l == nil {
+		return nil
+	}
+	m := r.member(l.Number)
+	if m == nil || m.Seq > seq || m.State == MemberIn {
+		return nil
+	}
+	if m.State == MemberLeft || l.Over() {
+		return nil
+	}
+	m.State, m.Seq = MemberIn, seq
+	st := x.c.Flow.States[l.State]
+	if st != nil && l.Room == r.Name && !x.muted {
+		if t := st.On["joined"]; t != nil {
+			err := x.take(l, t, &Raised{Name: "joined", Leg: l.Number, Time: x.now, Data: Values{"leg": l.Name, "size": float64(r.Size())}}, false)
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return x.raiseRoom(r, "joined", l, "")
+}
+
+func (x *Exec) memberLeft(r *Room, l *Leg, seq int, reason string) error {
+	if l == nil {
+		return nil
+	}
+	m := r.member(l.Number)
+	if m == nil || m.Seq > seq {
+		return nil
+	}
+	m.Seq = seq
+	m.Reason = reason
+	if m.State == MemberLeft || m.Turn != l.Turn && l.Room == r.Name {
+		return nil
+	}
+	m.State = MemberLeft
+	return x.raiseRoom(r, "left", l, reason)
+}
+
+func (x *Exec) raiseRoom(r *Room, event string, l *Leg, reason string) error {
+	data := Values{"leg": l.Name, "size": float64(r.Size()), "reason": reason}
+	return x.raise(&Raised{Name: r.Name + "." + event, Time: x.now, Data: data})
+}
+
+func (x *Exec) raiseFlag(r *Room, l *Leg, event string, on bool) error {
+	name := ""
+	if l != nil {
+		name = l.Name
+	}
+	return x.raise(&Raised{Name: r.Name + "." + event, Time: x.now, Data: Values{"leg": name, "on": on}})
+}
+
+// LeaveReason says why the leg's conference verb ended, as far as is known.
+func (t *Turn) LeaveReason() string {
+	r := t.s.Room(t.Caller.Room)
+	if r == nil {
+		return ""
+	}
+	if r.Ended {
+		return "room-ended"
+	}
+	if m := r.member(t.Caller.Number); m != nil {
+		switch m.Reason {
+		case "conference_ended_via_api", "moderator_ended_conference":
+			return "room-ended"
+		case "kicked":
+			return "kicked"
+		}
+	}
+	return ""
+}
+
+// Kicked records that the flow puts a leg out of its room.
+func (x *Exec) Kicked(l *Leg) {
+	if r := x.s.Room(l.Room); r != nil {
+		if m := r.member(l.Number); m != nil {
+			m.Reason = "kicked"
+		}
+	}
+}
+
+// InRoom reports whether the leg's current document joins the room of that name.
+func (l *Leg) InRoom(room string) bool {
+	return l.Room == room && room != "" && l.RoomKey != "" && !l.Over()
+}

@@ -1,0 +1,230 @@
+package engine
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/ringdown/ringdown/engine/expr"
+	"github.com/ringdown/ringdown/engine/twiml"
+)
+
+// Turn is what a verb works on: the leg, its state, and the document being made or the
+// fields of the request that came.
+type Turn struct {
+	*Exec
+	Caller *Leg // the leg whose verb this is
+	State  *State
+	Fields map[string]string // of the request, in Act and Loop
+	Number int               // turn of the document being made
+
+	doc          *twiml.Element
+	promptAt     int // where the state's prompt begins in doc
+	heardNothing bool
+	roomKey      string
+	endsRoom     bool
+	stays        bool
+}
+
+// Append adds verbs to the document.
+func (t *Turn) Append(nodes ...twiml.Node) { t.doc.Append(nodes...) }
+
+// TakePrompt takes the state's prompt out of the document, for a verb that nests it.
+func (t *Turn) TakePrompt() []twiml.Node {
+	prompt := append([]twiml.Node(nil), t.doc.Children[t.promptAt:]...)
+	t.doc.Children = t.doc.Children[:t.promptAt]
+	return prompt
+}
+
+// prompt renders the state's prompt.
+func (t *Turn) prompt() error {
+	t.promptAt = len(t.doc.Children)
+	nodes, err := t.RenderPrompt(t.State.Prompt)
+	if err != nil {
+		return t.atState(t, err)
+	}
+	t.doc.Append(nodes...)
+	t.heardNothing = len(t.doc.Children) == 0
+	return nil
+}
+
+// RenderPrompt gives the TwiML of a prompt; nil for none.
+func (t *Turn) RenderPrompt(p *Prompt) ([]twiml.Node, error) { return t.renderPrompt(t.Caller, p) }
+
+// redirectEnd closes the document: it never runs out, so that silence is never the end.
+func (t *Turn) redirectEnd() *Turn {
+	if n := len(t.doc.Children); n > 0 {
+		if last, ok := t.doc.Children[n-1].(*twiml.Element); ok && neverFallsThrough(last.Name) {
+			return t
+		}
+	}
+	t.doc.Append(twiml.El("Redirect", twiml.Text(t.URL(URLEnd))))
+	return t
+}
+
+func neverFallsThrough(name string) bool {
+	return name == "Hangup" || name == "Redirect" || name == "Reject"
+}
+
+// URL is the path of a URL of this turn.
+func (t *Turn) URL(kind string) string { return Path(t.s.ID, t.Caller.Number, t.Number, kind) }
+
+// Handles reports whether the state or the session takes an event of this leg, as
+// itself or as LEG.event.
+func (t *Turn) Handles(event string) bool {
+	return pick(t.State.On, "", event) != nil || t.HandledElsewhere(event)
+}
+
+// HandledElsewhere reports whether any state or the session names LEG.event of this leg.
+func (t *Turn) HandledElsewhere(event string) bool {
+	name := t.Caller.Name + "." + event
+	if t.c.Flow.On[name] != nil {
+		return true
+	}
+	for _, st := range t.c.Flow.States {
+		if st.On[name] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// End ends the verb with an event: the state's handler, then `next`.
+func (t *Turn) End(event string, data Values) error {
+	l := t.Caller
+	r := &Raised{Name: event, Leg: l.Number, Time: t.now, Data: data}
+	visit := l.Visit
+	a := &Activation{Leg: l.Number, Visit: visit, Event: r, Ending: true}
+	if target := pick(t.State.On, "", event); target != nil {
+		if t.muted {
+			return nil
+		}
+		return t.follow(l, target, a)
+	}
+	t.note(Entry{What: "event", Leg: l.Number, Name: event})
+	return t.followNext(l, t.State, r)
+}
+
+// Raise tells of something that does not end the verb.
+func (t *Turn) Raise(event string, data Values) error {
+	if target := pick(t.State.On, "", event); target != nil {
+		return t.take(t.Caller, target, &Raised{Name: event, Leg: t.Caller.Number, Time: t.now, Data: data}, false)
+	}
+	return nil
+}
+
+// Choose follows a target that the verb offers, such as a choice. A list that ends
+// without goto leads to `next`.
+func (t *Turn) Choose(target *Target, event string, data Values) error {
+	if t.muted {
+		return nil
+	}
+	l := t.Caller
+	r := &Raised{Name: event, Leg: l.Number, Time: t.now, Data: data}
+	return t.follow(l, target, &Activation{Leg: l.Number, Visit: l.Visit, Event: r, Ending: true})
+}
+
+// Again renders the verb once more: a new turn of the same visit.
+func (t *Turn) Again() error {
+	if t.Caller.Over() || t.Caller.Leaving {
+		return nil
+	}
+	return t.again(t.Caller)
+}
+
+// HungUp reports whether the request came because the call is over.
+func (t *Turn) HungUp() bool { return isFinal(t.Fields["CallStatus"]) }
+
+// Check evaluates a condition with the event that these fields would make.
+func (t *Turn) Check(c *expr.Condition, event string, data Values) (bool, error) {
+	if c == nil {
+		return true, nil
+	}
+	leg, raised, env := t.leg, t.raised, t.env
+	defer func() { t.leg, t.raised, t.env = leg, raised, env }()
+	t.leg, t.raised, t.env = t.Caller, &Raised{Name: event, Leg: t.Caller.Number, Time: t.now, Data: data}, nil
+	return c.True(t.Env())
+}
+
+// Apply sets the attributes of a verb or noun.
+func (a Attrs) Apply(x *Exec, el *twiml.Element) error {
+	for _, v := range a {
+		text, err := v.text(x)
+		if err != nil {
+			return err
+		}
+		if err := v.Spec.Check(text); err != nil {
+			return &Fault{Reason: "document", Err: fmt.Errorf("%s: %w", v.Spec.Snake(), err)}
+		}
+		el.Set(v.Spec.Name, text)
+	}
+	return nil
+}
+
+// Text gives the TwiML text of the attribute of that TwiML name, "" when it is not set.
+func (a Attrs) Text(x *Exec, name string) (string, error) {
+	for _, v := range a {
+		if v.Spec.Name == name {
+			return v.text(x)
+		}
+	}
+	return "", nil
+}
+
+// Has reports whether the attribute of that TwiML name is set.
+func (a Attrs) Has(name string) bool {
+	for _, v := range a {
+		if v.Spec.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (v AttrValue) text(x *Exec) (string, error) {
+	if v.List != nil {
+		return v.listText(x)
+	}
+	unit := time.Duration(0)
+	switch v.Spec.Type {
+	case twiml.Seconds:
+		unit = time.Second
+	case twiml.Millis:
+		unit = time.Millisecond
+	default:
+		return v.Value.Text(x.Env())
+	}
+	val, err := v.Value.Value(x.Env())
+	if err != nil {
+		return "", err
+	}
+	switch d := val.(type) {
+	case time.Duration:
+		return strconv.FormatInt(int64((d+unit-1)/unit), 10), nil
+	case string:
+		if parsed, err := expr.ParseDuration(d); err == nil {
+			return strconv.FormatInt(int64((parsed+unit-1)/unit), 10), nil
+		}
+		return d, nil
+	}
+	return expr.FormatText(val)
+}
+
+func (v AttrValue) listText(x *Exec) (string, error) {
+	sep := " "
+	if v.Spec.Type == twiml.CommaList {
+		sep = ","
+	}
+	out := ""
+	for i, item := range v.List {
+		text, err := item.Text(x.Env())
+		if err != nil {
+			return "", err
+		}
+		if i > 0 {
+			out += sep
+		}
+		out += text
+	}
+	return out, nil
+}
