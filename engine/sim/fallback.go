@@ -22,34 +22,22 @@ func (r *run) read(body []byte) (*twiml.Element, int) {
 	}
 	code := 0
 	for _, p := range twiml.Check(doc, r.ctx) {
-		if r.ctx == twiml.Whisper && r.sim.o.Switches.RedirectInWhisper && onlyRedirect(doc) {
+		if p.Fatal && r.ctx == twiml.Whisper && r.sim.o.Switches.RedirectInWhisper && p.Path == "Response/Redirect" {
 			continue
 		}
-		r.call.warn(p.Code, p.Message)
+		r.call.warn(p.Code, p.Path+": "+p.Message)
 		if p.Fatal && code == 0 {
 			code = p.Code
 		}
+	}
+	if r.ctx == twiml.Whisper && !r.sim.o.Switches.RedirectInWhisper && doc.First("Redirect") != nil && code == 0 {
+		code = twiml.CodeSchema
+		r.call.warn(code, "Redirect in the document of a dialled party")
 	}
 	if code != 0 {
 		return nil, code
 	}
 	return doc, 0
-}
-
-// onlyRedirect reports whether Redirect is the only verb of a whisper that may
-// not stand there.
-func onlyRedirect(doc *twiml.Element) bool {
-	found := false
-	for _, verb := range doc.Elements() {
-		switch verb.Name {
-		case "Redirect":
-			found = true
-		case "Say", "Play", "Pause", "Gather", "Hangup":
-		default:
-			return false
-		}
-	}
-	return found
 }
 
 // failed is called when a document could not be had or could not be run: the

@@ -53,9 +53,12 @@ func (c *Call) json() callJSON {
 		QueueTime: strconv.FormatInt(c.queueTime.Milliseconds(), 10), URI: s.uri("Calls", c.sid),
 		SubresourceURIs: map[string]string{},
 	}
-	for _, name := range []string{"notifications", "recordings", "payments", "events", "siprec", "streams", "transcriptions",
-		"user_defined_messages", "user_defined_message_subscriptions"} {
-		j.SubresourceURIs[name] = s.uri("Calls", c.sid, subresourceNames[name])
+	for _, sub := range []struct{ key, path string }{
+		{"notifications", "Notifications"}, {"recordings", "Recordings"}, {"payments", "Payments"}, {"events", "Events"},
+		{"siprec", "Siprec"}, {"streams", "Streams"}, {"transcriptions", "Transcriptions"},
+		{"user_defined_messages", "UserDefinedMessages"}, {"user_defined_message_subscriptions", "UserDefinedMessageSubscriptions"},
+	} {
+		j.SubresourceURIs[sub.key] = s.uri("Calls", c.sid, sub.path)
 	}
 	if c.parent != nil {
 		j.ParentCallSID = &c.parent.sid
@@ -70,13 +73,6 @@ func (c *Call) json() callJSON {
 		}
 	}
 	return j
-}
-
-// subresourceNames are the path parts behind the keys of subresource_uris.
-var subresourceNames = map[string]string{
-	"notifications": "Notifications", "recordings": "Recordings", "payments": "Payments", "events": "Events",
-	"siprec": "Siprec", "streams": "Streams", "transcriptions": "Transcriptions",
-	"user_defined_messages": "UserDefinedMessages", "user_defined_message_subscriptions": "UserDefinedMessageSubscriptions",
 }
 
 func (s *Sim) restCalls(q *restRequest) (restAnswer, *restError) {

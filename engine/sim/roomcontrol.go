@@ -61,7 +61,7 @@ func (m *member) setHold(on bool, music endpoint) {
 		m.call.hears("play hold music")
 	default:
 		m.music = m.beside(twiml.Hold)
-		m.music.fetch("hold", music, m.fields())
+		m.music.fetch("hold", music, nil)
 	}
 }
 
@@ -69,7 +69,7 @@ func (m *member) setHold(on bool, music endpoint) {
 func (m *member) announce(to endpoint) {
 	r := m.beside(twiml.Announcement)
 	m.messages = append(m.messages, r)
-	m.room.play(r, to, m, m.fields())
+	m.room.play(r, to, m)
 }
 
 // announce plays a document to everybody in the room.
@@ -86,16 +86,17 @@ func (rm *room) announce(to endpoint) {
 		}
 		return calls
 	}
-	rm.play(r, to, nil, first.fields())
+	rm.play(r, to, nil)
 }
 
-func (rm *room) play(r *run, to endpoint, m *member, fields form) {
+// play runs an announcement and reports how it ended.
+func (rm *room) play(r *run, to endpoint, m *member) {
 	extra := form{{"AnnounceUrl", to.url}}
 	r.ended = func() { rm.report("announcement", "announcement-end", m, extra) }
 	r.broken = func(code int) {
 		rm.report("announcement", "announcement-fail", m, extra.with("ReasonAnnouncementFailed", strconv.Itoa(code)))
 	}
-	r.fetch("announce", to, fields)
+	r.fetch("announce", to, nil)
 }
 
 func pick(first bool, a, b string) string {

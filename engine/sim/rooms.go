@@ -185,7 +185,7 @@ func (m *member) wait(noun *twiml.Element) {
 			m.run.goOn(m.verb, false, form{{"DialCallStatus", "failed"}})
 		}
 	}
-	m.music.fetch("wait", endpoint{abs, noun.AttrOr("waitMethod", "POST")}, m.fields())
+	m.music.fetch("wait", endpoint{abs, noun.AttrOr("waitMethod", "POST")}, nil)
 }
 
 // beside makes a run for documents that play beside the member's main one.
