@@ -33,7 +33,7 @@ type conforming interface {
 	Switch(ctx context.Context, name string) (bool, error)
 	Switches(context.Context) (map[string]bool, error)
 	Prune(ctx context.Context, keys, sessions time.Time) (store.Pruned, error)
-	Healthy() error
+	Healthy(context.Context) error
 	Close() error
 }
 
@@ -147,7 +147,7 @@ func testRoundTrip(t *testing.T, s conforming) {
 	}
 	same(t, active, []store.Session{session("s1", 1)})
 	wantErr(t, s.ActiveSessions(t.Context(), func(store.Session) error { return errStop }), errStop)
-	if err := s.Healthy(); err != nil {
+	if err := s.Healthy(t.Context()); err != nil {
 		t.Error(err)
 	}
 }

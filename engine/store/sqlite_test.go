@@ -49,7 +49,7 @@ func TestSecondOpenerIsRefused(t *testing.T) {
 		}
 	}
 	wantErr(t, s.Close(), nil)
-	wantErr(t, openSQLite(t, path, store.Options{}).Healthy(), nil)
+	wantErr(t, openSQLite(t, path, store.Options{}).Healthy(t.Context()), nil)
 }
 
 func TestReopen(t *testing.T) {
@@ -185,7 +185,7 @@ func TestOneThatCannotBeStoredFailsAlone(t *testing.T) {
 		get[store.Session](t)(s.Session(t.Context(), id))
 	}
 	same(t, string(get[[]byte](t)(s.Closure(t.Context(), "new"))), "x")
-	wantErr(t, s.Healthy(), nil)
+	wantErr(t, s.Healthy(t.Context()), nil)
 }
 
 func TestCommitFailureIsEverybodys(t *testing.T) {
@@ -201,7 +201,8 @@ func TestCommitFailureIsEverybodys(t *testing.T) {
 	for _, err := range errs {
 		wantErr(t, err, broken)
 	}
-	wantErr(t, s.Healthy(), broken)
+	wantErr(t, s.Stats().Failed, broken)
+	wantErr(t, s.Healthy(t.Context()), nil) // it tried again
 	for _, id := range []string{"a", "b"} {
 		_, err := s.Session(t.Context(), id)
 		wantErr(t, err, store.ErrNotFound)
@@ -209,7 +210,7 @@ func TestCommitFailureIsEverybodys(t *testing.T) {
 	get[store.Session](t)(s.Session(t.Context(), "first"))
 	commit(t, s, first("a")) // it works again
 	get[[]byte](t)(s.Closure(t.Context(), "c1"))
-	wantErr(t, s.Healthy(), nil)
+	wantErr(t, s.Healthy(t.Context()), nil)
 }
 
 // crashSessions write at the same time in the child.
@@ -351,5 +352,5 @@ func TestDiskFull(t *testing.T) {
 	same(t, get[store.Session](t)(s.Session(t.Context(), "s1")), session("s1", 1))
 	wantErr(t, s.Script("PRAGMA max_page_count = 1000000"), nil)
 	commit(t, s, large)
-	wantErr(t, s.Healthy(), nil)
+	wantErr(t, s.Healthy(t.Context()), nil)
 }
