@@ -1,0 +1,191 @@
+package schema
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+var (
+	yamlLine   = regexp.MustCompile(`line (\d+): (.*)`)
+	yamlAnchor = regexp.MustCompile(`unknown anchor '([^']*)' referenced`)
+)
+
+// syntaxError tells an error of the YAML library with its cause. The library has no
+// columns, and its lines are off by one or two where a { or [ is not closed.
+func (p *parser) syntaxError(err error) {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	line := 1
+	if m := yamlLine.FindStringSubmatch(text); m != nil {
+		line, _ = strconv.Atoi(m[1])
+		text = m[2]
+	}
+	line = min(max(1, line), len(p.lines))
+	if m := yamlAnchor.FindStringSubmatch(text); m != nil {
+		p.unknownAnchor(m[1])
+		return
+	}
+	if strings.Contains(text, "control characters") {
+		p.controlCharacter()
+		return
+	}
+	for _, l := range []int{line, line - 1, line + 1, line - 2} {
+		if l < 1 || l > len(p.lines) {
+			continue
+		}
+		if c := findCause(p.lines[l-1]); c.message != "" {
+			p.diags.Errorf(p.pos(l, c.column), "yaml-syntax", "%s", c.message).WithHint("%s", c.hint)
+			return
+		}
+	}
+	if l, column, open := p.unclosed(); open != 0 {
+		p.diags.Errorf(p.pos(l, column), "yaml-syntax", "this %c is never closed", open).
+			WithHint("inside { } and [ ] quote every text with a comma, a bracket, `: ` or ` #`")
+		return
+	}
+	row := p.lines[line-1]
+	column := len(row) - len([]rune(strings.TrimLeft(string(row), " "))) + 1
+	p.diags.Errorf(p.pos(line, min(column, len(row)+1)), "yaml-syntax", "this is not valid YAML: %s", text).
+		WithHint("look at the indentation here and in the line before; quote texts with `: `, ` #` or a leading special character")
+}
+
+func (p *parser) unknownAnchor(name string) {
+	for i, row := range p.lines {
+		if at := strings.Index(string(row), "*"+name); at >= 0 {
+			p.diags.Errorf(p.pos(i+1, len([]rune(string(row)[:at]))+1), "yaml-syntax", "the alias *%s has no anchor &%s before it", name, name).
+				WithHint("quote a text that begins with *")
+			return
+		}
+	}
+	p.diags.Errorf(p.pos(1, 1), "yaml-syntax", "an alias has no anchor &%s", name)
+}
+
+func (p *parser) controlCharacter() {
+	for i, row := range p.lines {
+		for j, r := range row {
+			if (r < ' ' && r != '\t') || r == 0x7f || (r >= 0x80 && r < 0xa0 && r != 0x85) || r == 0xfffe || r == 0xffff {
+				p.diags.Errorf(p.pos(i+1, j+1), "yaml-syntax", "a control character (U+%04X) stands here", r).WithHint("remove it")
+				return
+			}
+		}
+	}
+	p.diags.Errorf(p.pos(1, 1), "yaml-syntax", "the file holds a control character").WithHint("remove it")
+}
+
+type cause struct {
+	column        int
+	message, hint string
+}
+
+// findCause looks for what people get wrong in a line that YAML refuses.
+func findCause(row []rune) cause {
+	for i, r := range row {
+		if r == '\t' {
+			return cause{i + 1, "YAML allows no tab in the indentation", "indent with blanks"}
+		}
+		if r != ' ' {
+			break
+		}
+	}
+	s := &lineScan{row: row}
+	return s.run()
+}
+
+// lineScan walks over one line and knows whether it is inside quotes and brackets.
+type lineScan struct {
+	row   []rune
+	quote rune
+	depth int
+	seen  bool // a `: ` outside brackets
+}
+
+func (s *lineScan) run() cause {
+	for i, r := range s.row {
+		switch {
+		case s.quote != 0:
+			if r == s.quote && !(r == '"' && s.prev(i) == '\\') {
+				s.quote = 0
+			}
+		case (r == '"' || r == '\'') && s.startsValue(i):
+			s.quote = r
+		case r == '$' && s.next(i) == '{' && s.depth > 0:
+			return cause{i + 1, "inside { } and [ ] a text with ${ must be quoted", `write "${...}" with the quotes round the whole text`}
+		case (r == '{' || r == '[') && (s.depth > 0 || s.startsValue(i)):
+			s.depth++
+		case (r == '}' || r == ']') && s.depth > 0:
+			s.depth--
+		case r == '#' && s.depth > 0 && s.prev(i) == ' ':
+			return cause{i + 1, "` #` begins a comment, so the bracket before it is not closed in this line", "quote the text if the # belongs to it"}
+		case r == '#' && (i == 0 || s.prev(i) == ' '):
+			return cause{}
+		case r == ':' && (s.next(i) == ' ' || s.next(i) == 0) && s.depth == 0:
+			if s.seen {
+				return cause{i + 1, "`: ` inside a text reads as a key", "quote the whole text"}
+			}
+			s.seen = true
+		case (r == '@' || r == '`' || r == '%') && s.startsValue(i):
+			return cause{i + 1, "a text cannot begin with " + string(r), "quote the text"}
+		}
+	}
+	return cause{}
+}
+
+func (s *lineScan) prev(i int) rune {
+	if i == 0 {
+		return 0
+	}
+	return s.row[i-1]
+}
+
+func (s *lineScan) next(i int) rune {
+	if i+1 >= len(s.row) {
+		return 0
+	}
+	return s.row[i+1]
+}
+
+// startsValue reports whether a value can begin at i: behind `: `, `- `, a bracket, a
+// comma or at the begin of the line.
+func (s *lineScan) startsValue(i int) bool {
+	before := strings.TrimRight(string(s.row[:i]), " ")
+	if before == "" {
+		return true
+	}
+	last := before[len(before)-1]
+	return strings.IndexByte(":-", last) >= 0 && s.prev(i) == ' ' || strings.IndexByte("{[,", last) >= 0 && (s.depth > 0 || last != ',')
+}
+
+// unclosed finds the last bracket that is open at the end of the file.
+func (p *parser) unclosed() (line, column int, open rune) {
+	type mark struct {
+		line, column int
+		open         rune
+	}
+	var stack []mark
+	for l, row := range p.lines {
+		s := &lineScan{row: row, depth: len(stack)}
+		for i, r := range row {
+			switch {
+			case s.quote != 0:
+				if r == s.quote {
+					s.quote = 0
+				}
+			case (r == '"' || r == '\'') && s.startsValue(i):
+				s.quote = r
+			case r == '#' && (i == 0 || s.prev(i) == ' '):
+				s.quote = '\n' // the rest is a comment
+			case (r == '{' || r == '[') && (s.depth > 0 || s.startsValue(i)):
+				stack = append(stack, mark{l + 1, i + 1, r})
+				s.depth++
+			case (r == '}' || r == ']') && s.depth > 0:
+				stack = stack[:len(stack)-1]
+				s.depth--
+			}
+		}
+	}
+	if len(stack) == 0 {
+		return 0, 0, 0
+	}
+	last := stack[len(stack)-1]
+	return last.line, last.column, last.open
+}
