@@ -33,6 +33,10 @@ const Forever time.Duration = math.MaxInt64
 // token, and there must be exactly one behind it: a client that runs under Go,
 // AfterFunc or Begin uses a plain http.Transport, all others use Transport.
 //
+// Code that blocks on anything else (a mutex, a channel, the network) keeps its
+// token, and with it the clock. So what it waits for must not itself need time
+// to pass; in particular, nobody may sleep while holding a mutex.
+//
 // The real clock ignores tokens.
 type Clock interface {
 	// Now returns the present time.

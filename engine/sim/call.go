@@ -39,6 +39,7 @@ type Call struct {
 	progress subscription
 	sequence int
 	silent   bool // invalid StatusCallbackEvent, or cancelled while queued
+	placed   bool // dialled
 
 	party      Party
 	replies    []string
@@ -77,14 +78,13 @@ func (s *Sim) newCall(parent *Call, direction, from, to string) *Call {
 	}
 	if direction == "inbound" {
 		c.party, c.token = s.partyAt(from), s.sid("CT")
-		c.party.HangupAfter = max(c.party.HangupAfter, 0)
 	} else {
 		c.party = s.partyAt(to)
 	}
 	c.replies = c.party.Replies
 	s.calls = append(s.calls, c)
 	s.bySID[c.sid] = c
-	c.note(EntryCall, direction)
+	s.note(Entry{Kind: EntryCall, Call: c.sid, Text: direction, From: from, To: to})
 	return c
 }
 

@@ -237,7 +237,6 @@ func (d *dial) cut(why leaving) *act {
 		status = "completed"
 	}
 	if why == leaveRedirect {
-		status = "completed"
 		d.run.sim.after(d.run.sim.o.Timings.ChildEnd, d.hangUpLegs)
 	} else {
 		d.hangUpLegs()

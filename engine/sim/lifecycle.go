@@ -18,7 +18,7 @@ const (
 // the slack that Twilio adds comes on top.
 func (c *Call) dialOut(timeout time.Duration) {
 	s := c.sim
-	c.started = s.now()
+	c.started, c.placed = s.now(), true
 	c.report("initiated", "initiated")
 	s.after(s.o.Timings.PostDial, func() {
 		if c.over() {
@@ -139,7 +139,7 @@ func (c *Call) end(status string) {
 type act struct {
 	to     endpoint
 	params form
-	always bool // Record's, which the documentation promises
+	always bool // promised by the documentation, whatever the switches say
 }
 
 func (c *Call) finalAct(a *act) {

@@ -37,6 +37,8 @@ type Entry struct {
 	Room   string // ConferenceSid or queue name, if it is about one
 	Name   string // of a webhook or callback: what it is for (url, action, status, conference ...)
 	Text   string
+	From   string // caller's and called address, of a call entry
+	To     string
 	Code   int // Twilio's error code, 0 for none
 	Method string
 	URL    string

@@ -158,7 +158,11 @@ func (w *waiting) cut(why leaving) *act {
 	if by != nil {
 		by.done("completed")
 	}
-	return w.run.actOf(w.verb, params)
+	last := w.run.actOf(w.verb, params)
+	if last != nil {
+		last.always = why == leaveRedirect // documentation: requested at once
+	}
+	return last
 }
 
 // dialQueue runs Dial with a Queue: it takes the first call, or waits for one.

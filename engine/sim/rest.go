@@ -142,7 +142,7 @@ func (s *Sim) locate(q *restRequest, r *http.Request) *restError {
 // dispatch finds the resource. Names are case-sensitive.
 func (s *Sim) dispatch(q *restRequest) (restAnswer, *restError) {
 	if len(q.parts) == 0 {
-		return restAnswer{}, notFound(q.path)
+		return s.restAccount(q)
 	}
 	switch q.parts[0] {
 	case "Calls":
@@ -157,6 +157,17 @@ func (s *Sim) dispatch(q *restRequest) (restAnswer, *restError) {
 		return s.restNumbers(q)
 	}
 	return restAnswer{}, notFound(q.path)
+}
+
+// restAccount fetches the account.
+func (s *Sim) restAccount(q *restRequest) (restAnswer, *restError) {
+	if q.method != http.MethodGet {
+		return restAnswer{}, q.notAllowed()
+	}
+	return restAnswer{200, map[string]any{
+		"sid": s.o.AccountSID, "friendly_name": "Simulated account", "status": "active", "type": "Full",
+		"owner_account_sid": s.o.AccountSID, "uri": "/" + apiVersion + "/Accounts/" + s.o.AccountSID + ".json",
+	}}, nil
 }
 
 func (e *restError) answer() restAnswer {

@@ -25,7 +25,7 @@ func (c *Call) update(q *restRequest) (restAnswer, *restError) {
 		c.end("completed")
 	case (status == "completed" || status == "canceled") && ringing:
 		// Cancelled before it was dialled, a call makes no callbacks at all.
-		c.silent = c.silent || c.status == "queued" && c.direction == "outbound-api"
+		c.silent = c.silent || !c.placed && c.direction == "outbound-api"
 		c.sip = 487
 		c.end("canceled")
 	case changes && ringing && c.direction != "inbound":

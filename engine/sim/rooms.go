@@ -202,10 +202,10 @@ func (m *member) fields() form {
 
 // others are the calls that a member hears.
 func (m *member) others() []*Call {
-	var calls []*Call
-	if m.room.status != "in-progress" {
+	if m.room.status != "in-progress" || m.hold {
 		return nil
 	}
+	var calls []*Call
 	for _, other := range m.room.members {
 		if other != m && !other.hold {
 			calls = append(calls, other.call)

@@ -246,7 +246,9 @@ func (r *run) actOf(verb *twiml.Element, params form) *act {
 	return &act{to: endpoint{to, verb.AttrOr("method", "POST")}, params: params}
 }
 
-// redirect gives the leg another document from outside (a REST update).
+// redirect gives the leg another document from outside (a REST update). The
+// action of the verb that it cuts short is requested as the switches say, but
+// never instead of the new document's request.
 func (c *Call) redirect(to source) {
 	s := c.sim
 	c.source = to
@@ -259,12 +261,17 @@ func (c *Call) redirect(to source) {
 		return
 	}
 	r := c.main
+	if r == nil { // answered, but detection still holds back the first document
+		c.onAnswer = nil
+		c.runMain()
+		return
+	}
 	last := r.cut(leaveRedirect)
 	r.start(to, nil)
 	if last == nil || last.to.url == "" || (s.o.Switches.InterruptedAct == ActNotRequested && !last.always) {
 		return
 	}
-	used := s.o.Switches.InterruptedAct == ActUsed && !last.always
+	used := s.o.Switches.InterruptedAct == ActUsed
 	s.send(s.o.Timings.Latency, &hook{kind: EntryWebhook, name: "action", sid: c.sid, call: c, to: last.to,
 		params: append(c.standard(), last.params...), done: func(answer reply) {
 			if used && answer.code == 0 && !c.over() && c.main == r {
