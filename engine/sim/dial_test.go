@@ -118,11 +118,11 @@ func TestAnswerOnBridge(t *testing.T) {
 func TestWhisper(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
-		key     string
-		switch_ bool
-		status  string
+		key       string
+		completes bool
+		status    string
 	}{{"1", false, "completed"}, {"2", false, "no-answer"}, {"2", true, "completed"}} {
-		w := newWorld(t, sim.Options{Switches: sim.Switches{WhisperHangupCompletes: tc.switch_}}, dialPages("", `url="/screen"`))
+		w := newWorld(t, sim.Options{Switches: sim.Switches{WhisperHangupCompletes: tc.completes}}, dialPages("", `url="/screen"`))
 		w.page("/screen", func(url.Values) string {
 			return `<Gather numDigits="1" action="/screened"><Say>Press 1 to take the call</Say></Gather><Hangup/>`
 		})

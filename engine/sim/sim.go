@@ -10,6 +10,7 @@
 package sim
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net/url"
@@ -23,6 +24,8 @@ import (
 type Sim struct {
 	o     Options
 	clock clock.Clock
+	base  context.Context // of all webhooks; ends with Close
+	stop  context.CancelFunc
 
 	// mu guards everything below, and all calls, rooms and queues. It is not
 	// held during webhooks.
@@ -47,8 +50,9 @@ type Sim struct {
 // New returns a simulated account without numbers.
 func New(o Options) *Sim {
 	o = o.withDefaults()
+	base, stop := context.WithCancel(context.Background())
 	return &Sim{
-		o: o, clock: o.Clock,
+		o: o, clock: o.Clock, base: base, stop: stop,
 		sids:    rand.New(rand.NewPCG(o.Seed, 1)),
 		chance:  rand.New(rand.NewPCG(o.Seed, 2)),
 		numbers: map[string]Number{},
@@ -150,11 +154,15 @@ func (s *Sim) Live() int {
 }
 
 // Close stops everything: no webhook is sent and no timer has an effect after
-// it. Requests under way are not waited for.
+// it. Webhooks under way are cancelled and not waited for.
 func (s *Sim) Close() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.closed = true
+	s.mu.Unlock()
+	s.stop()
+	if t, ok := s.o.HTTP.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
 }
 
 // after runs f with mu held, after d. All that happens in the simulator by

@@ -77,9 +77,9 @@ func (s *Sim) schedule(d time.Duration, h *hook) {
 		}
 		h.attempt++
 		attempt := h.attempt
-		ctx := context.Background()
+		ctx := s.base
 		if _, virtual := s.clock.(*clock.Virtual); !virtual {
-			ctx, h.cancel = context.WithCancel(ctx)
+			ctx, h.cancel = context.WithCancel(s.base)
 		}
 		left := min(h.limits.read, h.begun.Add(h.limits.total).Sub(s.now()))
 		h.limit = s.after(left, func() { s.timedOut(h, attempt) })
