@@ -107,7 +107,7 @@ func (x *Exec) Emit(e Effect) string {
 		e.Deadline = from.Add(e.Kind.Spec().Deadline)
 	}
 	x.effects = append(x.effects, e)
-	x.s.Pending = append(x.s.Pending, PendingEffect{ID: e.ID, Kind: e.Kind, Leg: e.Leg, Turn: e.Turn})
+	x.s.Pending = append(x.s.Pending, PendingEffect{ID: e.ID, Kind: e.Kind, Leg: e.Leg, Turn: e.Turn, To: e.Params["To"]})
 	x.note(Entry{What: "effect", Effect: e.ID, Name: string(e.Kind), Leg: e.Leg, Turn: e.Turn, Fields: e.Params})
 	return e.ID
 }

@@ -201,9 +201,9 @@ func inboundValue(name string, fields map[string]string) any {
 	if v, ok := fields[name]; ok {
 		return v
 	}
-	for k, v := range fields {
+	for _, k := range slices.Sorted(maps.Keys(fields)) {
 		if strings.HasPrefix(k, "SipHeader_") && sipName(k) == name {
-			return v
+			return fields[k]
 		}
 	}
 	return nil

@@ -64,12 +64,13 @@ func (x *Exec) ringing(l *Leg, rings bool) error {
 	return nil
 }
 
-// raiseUp records that the call was answered and raises it once.
+// raiseUp records that the call was answered and raises it once. News of the answer
+// that comes only with the call's duration dates it back.
 func (x *Exec) raiseUp(l *Leg) error {
 	if conditionRank[l.Condition] >= conditionRank[LegUp] {
 		return nil
 	}
-	l.Condition, l.AnsweredAt, l.Status = LegUp, x.now, "in-progress"
+	l.Condition, l.AnsweredAt, l.Status = LegUp, x.now.Add(-time.Duration(l.Duration)*time.Second), "in-progress"
 	if err := x.meterAnswered(l); err != nil {
 		return err
 	}

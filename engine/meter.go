@@ -74,7 +74,7 @@ func (x *Exec) meterAnswered(l *Leg) error {
 
 func (x *Exec) startMeter(counted *Leg) error {
 	m := x.s.Meter
-	m.Counted, m.Since = counted.Number, x.now
+	m.Counted, m.Since = counted.Number, counted.AnsweredAt
 	x.note(Entry{What: "meter", Leg: m.Leg, Name: "start", Text: expr.Money(m.Balance).String()})
 	return x.meterChanged()
 }

@@ -126,7 +126,7 @@ func (x *Exec) Place(l *Leg, to, from string, params map[string]string, ring tim
 }
 
 func (x *Exec) messageFailed(p PendingEffect, res *Result) error {
-	return x.raise(&Raised{Name: "message.failed", Leg: p.Leg, Time: x.now, Data: Values{"to": p.Step, "code": float64(res.Code)}})
+	return x.raise(&Raised{Name: "message.failed", Leg: p.Leg, Time: x.now, Data: Values{"to": p.To, "code": float64(res.Code)}})
 }
 
 // effectFailed raises `error`; where nothing handles a failed redirect, the leg is hung
@@ -135,7 +135,7 @@ func (x *Exec) effectFailed(p PendingEffect, l *Leg, res *Result) error {
 	if p.Kind == RedirectCall && (l == nil || l.Over() || l.Handed >= p.Turn) {
 		return nil
 	}
-	data := Values{"code": float64(res.Code), "message": res.Message, "state": "", "step": p.Step, "leg": "", "effect": string(p.Kind), "reason": res.Reason}
+	data := Values{"code": float64(res.Code), "message": res.Message, "state": "", "step": "", "leg": "", "effect": string(p.Kind), "reason": res.Reason}
 	r := &Raised{Name: "error", Leg: p.Leg, Time: x.now, Data: data}
 	if l == nil {
 		_, err := x.raiseToSession(r)

@@ -127,6 +127,7 @@ type Leg struct {
 	EndsRoom string         // room that ends when the leg leaves it by itself
 	Stays    bool           // stays in its room when it is alone there
 	Moved    bool           // a dialled leg that was moved out and lives on
+	Left     int            // 1 once its former Dial has been told of the move
 	Screened bool           // the screening of a dialled leg accepted
 	Visits   map[string]int // entries per state
 	Language string
@@ -274,7 +275,7 @@ type PendingEffect struct {
 	Leg        int
 	Turn       int
 	Activation string
-	Step       string // position of the step that asked for it
+	To         string // receiver of a message
 }
 
 // Awaited is a late result that a handler of a state expects, at most until Due.
@@ -302,14 +303,23 @@ func (s *Session) Leg(number int) *Leg {
 	return s.Legs[number-1]
 }
 
-// LegNamed returns the newest leg of that name, or nil.
+// LegNamed returns the newest leg of that name, or nil. Of several that were called
+// together under one name it is the one that answered.
 func (s *Session) LegNamed(name string) *Leg {
+	var newest *Leg
 	for i := len(s.Legs) - 1; i >= 0; i-- {
-		if s.Legs[i].Name == name {
-			return s.Legs[i]
+		l := s.Legs[i]
+		if l.Name != name {
+			continue
+		}
+		if l.Live() {
+			return l
+		}
+		if newest == nil {
+			newest = l
 		}
 	}
-	return nil
+	return newest
 }
 
 // LegBySID returns the leg whose call has that SID, or nil.

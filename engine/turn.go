@@ -228,3 +228,59 @@ func (v AttrValue) listText(x *Exec) (string, error) {
 	}
 	return out, nil
 }
+
+// Stay follows a target of an event that does not end the verb. A list that ends
+// without goto leaves the leg where it is: its next round is given out.
+func (t *Turn) Stay(target *Target, event string, data Values) error {
+	l := t.Caller
+	turn := l.Turn
+	err := t.take(l, target, &Raised{Name: event, Leg: l.Number, Time: t.now, Data: data}, false)
+	if err != nil || l.Turn != turn || l.Held != "" || l.Over() || l.Leaving {
+		return err
+	}
+	return t.again(l)
+}
+
+// Leave says that the document ends the call.
+func (t *Turn) Leave() {
+	t.Caller.Leaving, t.Caller.EndedBy = true, "flow"
+}
+
+// Label is the participantLabel of this turn in a conference: the leg alone would
+// collide when it comes back quickly.
+func (t *Turn) Label() string {
+	return "l" + strconv.Itoa(t.Caller.Number) + "t" + strconv.Itoa(t.Number)
+}
+
+// NamedAnywhere reports whether a state or the session handles the event of that name
+// as written.
+func (t *Turn) NamedAnywhere(event string) bool {
+	if t.c.Flow.On[event] != nil {
+		return true
+	}
+	for _, st := range t.c.Flow.States {
+		if st.On[event] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// RoomSize is how many legs are known to be in a room.
+func (t *Turn) RoomSize(room string) int {
+	if r := t.s.Room(room); r != nil {
+		return r.Size()
+	}
+	return 0
+}
+
+// MovedChild is a party of the leg's Dial that the flow has moved out of it, or nil.
+func (t *Turn) MovedChild() *Leg {
+	for _, c := range t.s.Legs {
+		if c.Parent == t.Caller.Number && c.Moved && c.Left < 1 {
+			c.Left = 1
+			return c
+		}
+	}
+	return nil
+}

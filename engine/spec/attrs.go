@@ -56,7 +56,7 @@ func (d *Decoder) attrValue(a *twiml.AttrSpec, n *Node, put func(func(*engine.At
 		d.whenCompiled(func() { put(func(v *engine.AttrValue) { v.List = slots }) })
 		return
 	}
-	if !d.expect(n, Scalar) {
+	if !d.Expect(n, Scalar) {
 		return
 	}
 	want, esc := attrWant(a)

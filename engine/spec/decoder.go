@@ -39,6 +39,7 @@ type Context struct {
 	Leg    bool     // there is a current leg
 	Queue  bool     // in the music of enqueue
 	Secret bool     // secrets may be read
+	Only   []string // the only roots that may be read; nil: all that are there
 	Reply  bool     // in the `do`, prompt or verb of a state
 	Field  string   // path of the field, for lints: states.talk.prompt
 }
@@ -120,13 +121,18 @@ func (d *Decoder) Names(kind SymbolKind) []string {
 
 // Template asks for the text of n to be compiled into dst when all names are known.
 func (d *Decoder) Template(n *Node, want expr.Want, esc expr.Escape, dst **expr.Template) {
-	if !d.expect(n, Scalar) {
+	d.template(n, func() expr.Want { return want }, esc, dst)
+}
+
+// template is Template with a type that is known only when all names are.
+func (d *Decoder) template(n *Node, want func() expr.Want, esc expr.Escape, dst **expr.Template) {
+	if !d.Expect(n, Scalar) {
 		return
 	}
 	d.Pending = append(d.Pending, Pending{
 		Context: d.ctx, Pos: n.Pos,
 		Compile: func(sc *expr.Scope) diag.List {
-			t, list := expr.CompileTemplate(n.Text, n.TextPos, sc, want, esc, n.placing()...)
+			t, list := expr.CompileTemplate(n.Text, n.TextPos, sc, want(), esc, n.placing()...)
 			*dst = t
 			return list
 		},
@@ -137,7 +143,7 @@ func (d *Decoder) Template(n *Node, want expr.Want, esc expr.Escape, dst **expr.
 
 // Condition asks for n to be compiled into dst, an expression that is true or false.
 func (d *Decoder) Condition(n *Node, dst **expr.Condition) {
-	if !d.expect(n, Scalar) {
+	if !d.Expect(n, Scalar) {
 		return
 	}
 	d.Pending = append(d.Pending, Pending{
@@ -171,8 +177,8 @@ func (n *Node) placing() []expr.Option {
 	return nil
 }
 
-// expect reports a node of another shape.
-func (d *Decoder) expect(n *Node, k Kind) bool {
+// Expect reports a node of another shape.
+func (d *Decoder) Expect(n *Node, k Kind) bool {
 	if n.Kind == k {
 		return true
 	}
@@ -182,7 +188,7 @@ func (d *Decoder) expect(n *Node, k Kind) bool {
 
 // Literal returns the text of a scalar that may not be computed.
 func (d *Decoder) Literal(n *Node, what string) (string, bool) {
-	if !d.expect(n, Scalar) {
+	if !d.Expect(n, Scalar) {
 		return "", false
 	}
 	if strings.Contains(n.Text, "${") {

@@ -45,6 +45,9 @@ type Object[T any] struct {
 	Fields  []Field[T]
 	// Short is the field that a bare value stands for (`hangup: agent`); "" when a mapping is needed.
 	Short string
+	// Any reads a mapping whose keys are not known; Fields only document then.
+	Any       func(d *Decoder, n *Node, v *T)
+	AnySchema Schema
 	// Later are keys of the language that this version does not know yet.
 	Later []string
 	// Check looks at the whole value, also at one with problems.
@@ -53,12 +56,16 @@ type Object[T any] struct {
 
 // Decode reads n into dst and reports unknown, missing and repeated keys.
 func (o *Object[T]) Decode(d *Decoder, n *Node, dst *T) {
+	if o.Any != nil {
+		o.Any(d, n, dst)
+		return
+	}
 	if o.Short != "" && n.Kind != Mapping {
 		o.field(o.Short).decode(d, n, dst)
 		o.check(d, n, dst)
 		return
 	}
-	if !d.expect(n, Mapping) {
+	if !d.Expect(n, Mapping) {
 		return
 	}
 	for _, e := range n.Entries {
@@ -117,6 +124,9 @@ func (o *Object[T]) keys() []string {
 
 // Schema is the JSON Schema of the object.
 func (o *Object[T]) Schema() Schema {
+	if o.AnySchema != nil {
+		return o.AnySchema
+	}
 	props, required := Schema{}, []string{}
 	for _, f := range o.Fields {
 		s := Schema{}
@@ -234,7 +244,7 @@ func Bool[T any](name, doc string, at func(*T) *bool) Field[T] {
 
 // Bool reads a literal true or false.
 func (d *Decoder) Bool(n *Node) (value, ok bool) {
-	if !d.expect(n, Scalar) {
+	if !d.Expect(n, Scalar) {
 		return false, false
 	}
 	switch n.Text {
@@ -315,7 +325,7 @@ func Prompt[T any](name, doc string, at func(*T) **engine.Prompt) Field[T] {
 // List declares a literal list of texts.
 func List[T any](name, doc string, at func(*T) *[]string) Field[T] {
 	return Field[T]{Name: name, Type: "list of texts", Doc: doc, Schema: Schema{"type": "array", "items": anyScalar}, decode: func(d *Decoder, n *Node, dst *T) {
-		if !d.expect(n, Sequence) {
+		if !d.Expect(n, Sequence) {
 			return
 		}
 		for _, item := range n.Items {
@@ -329,3 +339,19 @@ func List[T any](name, doc string, at func(*T) *[]string) Field[T] {
 var anyScalar = Schema{"type": []any{"string", "number", "boolean"}}
 
 func refTo(def string) Schema { return Schema{"$ref": "#/$defs/" + def} }
+
+// NotYet declares a field of the language that this version does not have.
+func NotYet[T any](name, doc string) Field[T] {
+	return Field[T]{Name: name, Type: "not available yet", Doc: doc + " (not available yet)", Schema: Schema{"not": Schema{}}, decode: func(d *Decoder, n *Node, _ *T) {
+		d.Diags.Errorf(n.Pos, "not-yet", "%s is not available yet", name)
+	}}
+}
+
+// InEvent says of which events, as written, the field's expressions read `event`.
+func (f Field[T]) InEvent(events ...string) Field[T] {
+	inner := f.decode
+	f.decode = func(d *Decoder, n *Node, dst *T) {
+		d.In("", func(c *Context) { c.Events = events }, func() { inner(d, n, dst) })
+	}
+	return f
+}

@@ -123,7 +123,7 @@ func (d *Decoder) Target(n *Node, events ...string) *engine.Target {
 
 // Handlers reads an `on` mapping: event -> target.
 func (d *Decoder) Handlers(n *Node) engine.Handlers {
-	if !d.expect(n, Mapping) {
+	if !d.Expect(n, Mapping) {
 		return nil
 	}
 	h := make(engine.Handlers, len(n.Entries))
@@ -135,7 +135,7 @@ func (d *Decoder) Handlers(n *Node) engine.Handlers {
 
 // List reads a list of steps. Its ID is the decoder's path.
 func (d *Decoder) List(n *Node) *engine.List {
-	if !d.expect(n, Sequence) {
+	if !d.Expect(n, Sequence) {
 		return nil
 	}
 	list := &engine.List{ID: d.Path(), Pos: n.Pos, Steps: make([]engine.FlowStep, len(n.Items))}
@@ -149,7 +149,7 @@ func (d *Decoder) List(n *Node) *engine.List {
 // step reads a mapping with exactly one action and, optionally, `if`.
 func (d *Decoder) step(n *Node, dst *engine.FlowStep) {
 	dst.Pos = n.Pos
-	if !d.expect(n, Mapping) {
+	if !d.Expect(n, Mapping) {
 		return
 	}
 	for _, e := range n.Entries {

@@ -18,6 +18,10 @@ type VerbKind struct {
 	Endless bool
 	// Waits: something outside ends the verb, so a loop through it is no busy loop.
 	Waits bool
+	// Ends: the verb ends the call; there is no next.
+	Ends bool
+	// Dials: the verb has dialled parties, which a meter may count.
+	Dials bool
 	// Screen: may stand in the screening of a called party.
 	Screen bool
 	Schema Schema
@@ -28,6 +32,9 @@ type VerbKind struct {
 type StepKind struct {
 	Name    string
 	Doc     string
+	Leaves  bool // nothing behind it in its list is run
+	Waits   bool // with save the list waits for it
+	Meter   bool // needs a meter in the flow
 	Becomes string
 	Fields  []FieldDoc
 	Example string
