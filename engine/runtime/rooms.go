@@ -1,0 +1,111 @@
+package runtime
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/ringdown/ringdown/engine"
+)
+
+// roomIndex knows which sessions have a room in a conference, by its SID. It serves
+// the callbacks of shared rooms, which name no session.
+type roomIndex struct {
+	mu sync.Mutex
+	in map[string][]string
+}
+
+// follow takes over what a commit changed.
+func (x *roomIndex) follow(before, after *engine.Session) {
+	if len(before.Rooms) == 0 && len(after.Rooms) == 0 {
+		return
+	}
+	over := after.Condition == engine.SessionClosed
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, room := range before.Rooms {
+		if now := after.Room(room.Name); over || now == nil || now.Conference != room.Conference {
+			x.drop(room.Conference, after.ID)
+		}
+	}
+	if over {
+		return
+	}
+	for _, room := range after.Rooms {
+		x.add(room.Conference, after.ID)
+	}
+}
+
+func (x *roomIndex) add(conference, session string) {
+	if conference == "" || slices.Contains(x.in[conference], session) {
+		return
+	}
+	if x.in == nil {
+		x.in = map[string][]string{}
+	}
+	x.in[conference] = append(x.in[conference], session)
+}
+
+func (x *roomIndex) drop(conference, session string) {
+	kept := slices.DeleteFunc(slices.Clone(x.in[conference]), func(s string) bool { return s == session })
+	if len(kept) == 0 {
+		delete(x.in, conference)
+		return
+	}
+	x.in[conference] = kept
+}
+
+// sessions gives those with a room in the conference, and first the one given.
+func (x *roomIndex) sessions(conference, first string) []string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	var all []string
+	if first != "" {
+		all = append(all, first)
+	}
+	for _, s := range x.in[conference] {
+		if s != first {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// roomCallback takes what happens in a conference. It never names a leg in its URL,
+// because Twilio uses the first participant's URL for all. A shared room's goes to
+// every session that is in it.
+func (r *Runtime) roomCallback(ctx context.Context, route Route, q *request) Reply {
+	q.kind = roomKind
+	sessions := []string{route.Session}
+	if route.Session == SharedRoom {
+		first, _, _ := r.legOfCall(ctx, q.fields["CallSid"])
+		sessions = r.rooms.sessions(q.fields["ConferenceSid"], first)
+	}
+	reply := nothing
+	for _, session := range sessions {
+		if got := r.roomEvent(ctx, session, route.Room, q); got.Status != nothing.Status {
+			reply = got
+		}
+	}
+	return reply
+}
+
+// roomKind stands for the kind that a room's URL does not have.
+const roomKind = "room"
+
+func (r *Runtime) roomEvent(ctx context.Context, session, room string, q *request) Reply {
+	if r.overloaded() {
+		return unavailable
+	}
+	ev := q.event(engine.KindRoom)
+	ev.Room = room
+	if err := r.deliver(ctx, session, ev); err != nil {
+		if absent(err) {
+			return r.strange(session, q)
+		}
+		if !r.foreign(session, err) {
+			return r.trouble(session, q, err)
+		}
+	}
+	return nothing
+}
