@@ -34,6 +34,8 @@ type Exec struct {
 }
 
 func newExec(c *Closure, s *Session, ev *Event) *Exec {
+	copied := *ev // an inbound call has no leg until its event has made one
+	ev = &copied
 	x := &Exec{c: c, s: s.Clone(), ev: ev, now: ev.At}
 	if x.now.Before(s.LastAt) {
 		x.now = s.LastAt

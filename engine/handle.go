@@ -8,6 +8,10 @@ import (
 // handle takes one event from outside. What it proves is taken in first; then the flow
 // gets to know of it.
 func (x *Exec) handle(ev *Event) error {
+	if ofLeg[ev.Kind] && x.s.Leg(ev.Leg) == nil {
+		x.note(Entry{What: "dropped", Name: ev.Kind, Leg: ev.Leg, Why: "there is no such leg"})
+		return nil
+	}
 	switch ev.Kind {
 	case KindInbound:
 		return x.inbound(ev)
@@ -51,6 +55,12 @@ func (x *Exec) handle(ev *Event) error {
 	}
 	x.note(Entry{What: "dropped", Name: ev.Kind, Leg: ev.Leg, Why: "this version does not know the event"})
 	return nil
+}
+
+// ofLeg are the kinds of events that say nothing without a leg.
+var ofLeg = map[string]bool{
+	KindStart: true, KindAct: true, KindEnd: true, KindHanded: true, KindPark: true, KindStatus: true, KindAMD: true,
+	KindFallback: true, KindRec: true, KindTrans: true,
 }
 
 // inbound begins the session of a call to one of our numbers.

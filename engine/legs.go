@@ -277,6 +277,9 @@ func answererEvent(by string) string {
 // CheckAt is when Twilio is to be asked what became of a call from which nothing was
 // heard; the zero time while there is nothing to ask.
 func (l *Leg) CheckAt() time.Time {
+	if l.Leaving && (l.Condition == LegRinging || l.Condition == LegUp) {
+		return l.EvidenceAt.Add(30 * time.Second)
+	}
 	switch l.Condition {
 	case LegPlacing, LegRinging:
 		if l.Direction == DirectionInbound {
@@ -288,9 +291,6 @@ func (l *Leg) CheckAt() time.Time {
 		}
 		return l.PlacedAt.Add(ring + 35*time.Second)
 	case LegUp:
-		if l.Leaving {
-			return l.EvidenceAt.Add(30 * time.Second)
-		}
 		return l.EvidenceAt.Add(10 * time.Minute)
 	}
 	return time.Time{}

@@ -90,7 +90,7 @@ func attempt(c *Closure, s *Session, ev *Event, fault *Fault) (x *Exec, err erro
 		x.endSession("too-many-events")
 	}
 	x.muted = fault != nil
-	if err := x.handle(ev); err != nil {
+	if err := x.handle(x.ev); err != nil {
 		return x, err
 	}
 	if fault != nil {
@@ -107,7 +107,7 @@ func attempt(c *Closure, s *Session, ev *Event, fault *Fault) (x *Exec, err erro
 func lastResort(c *Closure, s *Session, ev *Event, first, second *Fault) Outcome {
 	x := newExec(c, s, ev)
 	x.muted = true
-	if err := x.handle(ev); err != nil {
+	if err := x.evidenceOnly(); err != nil {
 		x = newExec(c, s, ev)
 	}
 	x.noteFault(first)
@@ -122,6 +122,16 @@ func lastResort(c *Closure, s *Session, ev *Event, first, second *Fault) Outcome
 		x.noteFault(asFault(err))
 	}
 	return x.outcome()
+}
+
+// evidenceOnly takes in what the event proves, and survives a panic.
+func (x *Exec) evidenceOnly() (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = &Fault{Reason: "panic", Err: fmt.Errorf("%v", r)}
+		}
+	}()
+	return x.handle(x.ev)
 }
 
 func asFault(err error) *Fault {
