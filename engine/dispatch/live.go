@@ -10,8 +10,7 @@ import (
 
 // Times after which a call is asked about.
 const (
-	ringSpare   = 35 * time.Second // beyond the ring timeout of a call that was not answered
-	silence     = 10 * time.Minute // without a sign of life of an answered one
+	askAgain    = 35 * time.Second // about a call that should not ring any more and does
 	hangupNews  = 10 * time.Second // after a hang-up, whose status callback may be lost
 	missingTime = 60 * time.Second // between two answers "no such call" that end it
 	checkGap    = time.Second      // between two questions
@@ -85,26 +84,16 @@ func (d *Dispatcher) checkAt(s *engine.Session, l *engine.Leg) time.Time {
 	if c.asking {
 		return time.Time{}
 	}
-	var at time.Time
-	switch l.Condition {
-	case engine.LegPlacing, engine.LegRinging:
-		ring := l.RingTimeout
-		if ring <= 0 {
-			ring = ringDefault
-		}
-		from := l.PlacedAt
-		if from.IsZero() {
-			from = l.EvidenceAt
-		}
-		at = from.Add(ring + ringSpare)
-		if again := c.asked.Add(ringSpare); !c.asked.IsZero() && again.After(at) {
-			at = again
-		}
-	case engine.LegUp:
-		seen := later(later(l.EvidenceAt, c.asked), d.cfg.Sessions.Evidence(s.ID, l.Number))
-		at = seen.Add(silence)
-	default:
+	at := l.CheckAt()
+	if at.IsZero() {
 		return time.Time{}
+	}
+	if l.Condition == engine.LegUp || l.Direction == engine.DirectionInbound {
+		if seen := later(c.asked, d.cfg.Sessions.Evidence(s.ID, l.Number)); seen.After(l.EvidenceAt) {
+			at = at.Add(seen.Sub(l.EvidenceAt))
+		}
+	} else if !c.asked.IsZero() {
+		at = later(at, c.asked.Add(askAgain))
 	}
 	if !c.missing.IsZero() {
 		at = earliest(at, c.missing.Add(missingTime))
