@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ringdown/ringdown/engine"
+	"github.com/ringdown/ringdown/engine/twiml"
 	"github.com/ringdown/ringdown/schema"
 )
 
@@ -98,9 +99,27 @@ func (d *driver) send(ev engine.Event) *driver {
 	if diff := cmp.Diff(d.last.Session, read, cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) })); diff != "" {
 		d.t.Errorf("the stored session is another one: %s", diff)
 	}
+	for _, l := range read.Legs {
+		if old := d.s.Leg(l.Number); len(l.Doc) > 0 && (old == nil || old.Turn != l.Turn) {
+			legal(d.t, l.Doc)
+		}
+	}
 	d.s = read
 	d.effects = append(d.effects, d.last.Effects...)
 	return d
+}
+
+// legal fails when a document is not TwiML that Twilio takes in a call's own context.
+func legal(t testing.TB, doc []byte) {
+	t.Helper()
+	root, err := twiml.Parse(doc)
+	if err != nil {
+		t.Errorf("%v in\n%s", err, doc)
+		return
+	}
+	for _, p := range twiml.Check(root, twiml.Main) {
+		t.Errorf("%+v in\n%s", p, doc)
+	}
 }
 
 // hook sends a webhook of a leg.

@@ -19,7 +19,7 @@ type Exec struct {
 
 	effects []Effect
 	trace   []Entry
-	before  map[int]int // turn of each leg when the event came
+	before  []int // turn of each leg when the event came
 
 	leg    *Leg    // current leg of the running list; nil in session handlers
 	raised *Raised // event of the running list
@@ -42,9 +42,9 @@ func newExec(c *Closure, s *Session, ev *Event) *Exec {
 	}
 	x.s.Rev, x.s.Mark, x.s.LastAt = s.Rev+1, ev.ID, x.now
 	x.asks = ev.Synchronous()
-	x.before = make(map[int]int, len(s.Legs))
-	for _, l := range s.Legs {
-		x.before[l.Number] = l.Turn
+	x.before = make([]int, len(s.Legs))
+	for i, l := range s.Legs {
+		x.before[i] = l.Turn
 	}
 	entry := Entry{What: "event", Name: ev.Kind, Leg: ev.Leg, Turn: ev.Turn, At: x.now, Fields: ev.Fields, Effect: ev.Effect}
 	if ev.Name != "" {
@@ -52,6 +52,11 @@ func newExec(c *Closure, s *Session, ev *Event) *Exec {
 	}
 	x.trace = append(make([]Entry, 0, 4), entry)
 	return x
+}
+
+// newTurn reports whether the leg got a document in this event.
+func (x *Exec) newTurn(l *Leg) bool {
+	return l.Turn > 0 && (l.Number > len(x.before) || l.Turn != x.before[l.Number-1])
 }
 
 func (x *Exec) outcome() Outcome {

@@ -29,7 +29,7 @@ func (x *Exec) finish() error {
 // redirects makes Twilio fetch the documents that no request asked for.
 func (x *Exec) redirects() {
 	for _, l := range x.s.Legs {
-		if l.Turn == x.before[l.Number] || !l.By.IsZero() || l.Over() || l.Turn == 0 {
+		if !x.newTurn(l) || !l.By.IsZero() || l.Over() {
 			continue
 		}
 		e := Effect{Kind: RedirectCall, Leg: l.Number, Turn: l.Turn, Params: map[string]string{
@@ -49,7 +49,7 @@ func (x *Exec) redirects() {
 // ends the Dial of l, whose action then brings l to its new document.
 func (x *Exec) movedChild(l *Leg) *Leg {
 	for _, c := range x.s.Legs {
-		if c.Parent == l.Number && c.Moved && !c.Over() && c.Turn != x.before[c.Number] && c.By.IsZero() {
+		if c.Parent == l.Number && c.Moved && !c.Over() && x.newTurn(c) && c.By.IsZero() {
 			return c
 		}
 	}

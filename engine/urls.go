@@ -34,8 +34,8 @@ const (
 // Path is the path of a URL of a leg, with the connection fragment. Only [a-z0-9-]
 // stands in it, so that no proxy can rewrite what was signed.
 func Path(session string, leg, turn int, kind string) string {
-	b := make([]byte, 0, len(session)+len(kind)+len(connection)+24)
-	b = append(b, "/t/"...)
+	var buf [160]byte // enough for every path that the engine makes, so that it stays on the stack
+	b := append(buf[:0], "/t/"...)
 	b = append(b, session...)
 	b = append(b, '/')
 	b = strconv.AppendInt(b, int64(leg), 10)
