@@ -156,9 +156,9 @@ func (r *Runtime) command(ctx context.Context, session string, make func(*pinned
 	return err
 }
 
-// SignalOf gives the declaration of a signal of a session's flow: ErrNotFound when
-// there is no such session, nil when its flow has no such signal.
-func (r *Runtime) SignalOf(ctx context.Context, session, name string) (*engine.Signal, error) {
+// Signals gives the signals that the flow of a session declares; ErrNotFound when
+// there is no such session.
+func (r *Runtime) Signals(ctx context.Context, session string) ([]*engine.Signal, error) {
 	s, err := r.Load(ctx, session)
 	if err != nil {
 		return nil, err
@@ -167,7 +167,7 @@ func (r *Runtime) SignalOf(ctx context.Context, session, name string) (*engine.S
 	if err != nil {
 		return nil, err
 	}
-	return c.Flow.Signal(name), nil
+	return c.Flow.Signals, nil
 }
 
 // List gives the rows of sessions that the filter chooses, newest first.

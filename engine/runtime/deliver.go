@@ -12,13 +12,6 @@ import (
 // ErrNotFound: there is no such session.
 var ErrNotFound = store.ErrNotFound
 
-func absent(err error) bool { return errors.Is(err, store.ErrNotFound) && !isPin(err) }
-
-func isPin(err error) bool {
-	var pin *pinError
-	return errors.As(err, &pin)
-}
-
 // Deliver gives a session an event that no webhook brings: a timer, the result of an
 // effect, something found out by asking Twilio. It returns once the event is
 // committed. After an error nothing of it is stored and it has to be delivered again,

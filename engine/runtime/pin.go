@@ -35,14 +35,14 @@ func (k *closureCache) put(c *engine.Closure) {
 	k.byID[c.ID] = c
 }
 
-// pinError: the closure that a session is pinned to cannot be had.
+// pinError: the closure that a session is pinned to cannot be had. It hides its cause
+// from errors.Is: a closure that is not found is no session that is not found.
 type pinError struct {
 	id  string
 	err error
 }
 
 func (e *pinError) Error() string { return fmt.Sprintf("closure %s: %v", e.id, e.err) }
-func (e *pinError) Unwrap() error { return e.err }
 
 // closure gives the closure that a session of that flow is pinned to: the loaded flow
 // if it is still the same, else what the store kept.
@@ -79,4 +79,26 @@ func (r *Runtime) recompile(ctx context.Context, id string) (*engine.Closure, er
 		return nil, fmt.Errorf("its source compiles to %s", c.ID)
 	}
 	return c, nil
+}
+
+// Secret gives the value of a secret that the flow of a session declares. False: it
+// declares no such secret, or this process does not have it.
+func (r *Runtime) Secret(session, name string) (string, bool) {
+	ctx, end := r.budget(context.Background(), commitBudget)
+	defer end()
+	s, err := r.Load(ctx, session)
+	if err != nil {
+		return "", false
+	}
+	c, err := r.closure(ctx, s.Flow, s.Closure)
+	if err != nil {
+		return "", false
+	}
+	for _, declared := range c.Flow.Secrets {
+		if declared.Name == name {
+			value, ok := c.Env[name]
+			return value, ok
+		}
+	}
+	return "", false
 }

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 
@@ -100,7 +101,7 @@ func (r *Runtime) roomEvent(ctx context.Context, session, room string, q *reques
 	ev := q.event(engine.KindRoom)
 	ev.Room = room
 	if err := r.deliver(ctx, session, ev); err != nil {
-		if absent(err) {
+		if errors.Is(err, ErrNotFound) {
 			return r.strange(session, q)
 		}
 		if !r.foreign(session, err) {

@@ -1,0 +1,143 @@
+// Package server is the HTTP side of Ringdown: the URLs that Twilio requests, the
+// control API, and health. It decides nothing about calls; that is package runtime's.
+package server
+
+import (
+	"crypto/sha256"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/ringdown/ringdown/engine"
+	"github.com/ringdown/ringdown/engine/clock"
+	"github.com/ringdown/ringdown/engine/runtime"
+	"github.com/ringdown/ringdown/engine/twilio"
+)
+
+// LoadedFlow is a flow that is in force.
+type LoadedFlow struct {
+	Closure *engine.Closure
+	Numbers []string  // E.164, sorted
+	Loaded  time.Time // when this version came into force
+}
+
+// Config configures a Server. Runtime, Validator, Clock and Flows are required.
+type Config struct {
+	Runtime   *runtime.Runtime
+	Validator *twilio.Validator
+	Clock     clock.Clock
+	Flows     func() []LoadedFlow // sorted by id
+	// Token opens the control API. With "" the API is closed.
+	Token string
+	// Ready says why this process should get no calls; nil when it should. Nil asks the
+	// runtime alone.
+	Ready func() error
+	Log   *slog.Logger // nil: no log. Never sees tokens, signatures, bodies or inputs.
+}
+
+// Server answers HTTP requests. It is an http.Handler, safe for concurrent use.
+type Server struct {
+	cfg   Config
+	rt    *runtime.Runtime
+	log   *slog.Logger
+	token [sha256.Size]byte
+	mux   *http.ServeMux
+	bufs  bufferPool
+}
+
+// New makes a Server.
+func New(cfg Config) *Server {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Ready == nil {
+		cfg.Ready = cfg.Runtime.Ready
+	}
+	s := &Server{cfg: cfg, rt: cfg.Runtime, log: cfg.Log, token: sha256.Sum256([]byte(cfg.Token)), mux: http.NewServeMux()}
+	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	s.mux.HandleFunc("GET /readyz", s.readyz)
+	s.mux.Handle("/api/", s.api())
+	return s
+}
+
+// ServeHTTP answers a request. A panic is answered 503, so that Twilio tries again,
+// and its stack goes to the log.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := s.cfg.Clock.Now()
+	answer := &recorder{ResponseWriter: w}
+	defer func() {
+		if p := recover(); p != nil {
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			s.log.Error("a request panicked", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+			if answer.status == 0 {
+				answer.WriteHeader(http.StatusServiceUnavailable)
+			}
+		}
+		s.logRequest(r, answer.status, s.cfg.Clock.Now().Sub(start))
+	}()
+	if isWebhook(r.URL.Path) {
+		s.webhook(answer, r)
+		return
+	}
+	s.mux.ServeHTTP(answer, r)
+}
+
+func isWebhook(path string) bool {
+	return strings.HasPrefix(path, "/t/") || strings.HasPrefix(path, "/r/") || strings.HasPrefix(path, "/voice")
+}
+
+// logRequest writes one line: webhooks that went well at level debug, because a busy
+// line has thousands of them, health checks too.
+func (s *Server) logRequest(r *http.Request, status int, took time.Duration) {
+	level := slog.LevelInfo
+	switch {
+	case status >= 500:
+		level = slog.LevelError
+	case status >= 400:
+		level = slog.LevelWarn
+	case !strings.HasPrefix(r.URL.Path, "/api/"):
+		level = slog.LevelDebug
+	}
+	ctx := r.Context()
+	if !s.log.Enabled(ctx, level) {
+		return
+	}
+	s.log.LogAttrs(ctx, level, "request", slog.String("method", r.Method), slog.String("path", r.URL.Path),
+		slog.Int("status", status), slog.Duration("took", took))
+}
+
+func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
+	if err := s.cfg.Ready(); err != nil {
+		s.log.Warn("not ready", "error", err)
+		http.Error(w, "not ready: see the log", http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = w.Write([]byte("ok\n"))
+}
+
+// recorder remembers the status of an answer.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	return r.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach what the recorder wraps.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
