@@ -62,7 +62,15 @@ func (x *Exec) keepRoomOpen(l *Leg) {
 	if l.EndsRoom == "" {
 		return
 	}
-	x.Emit(Effect{Kind: UpdateParticipant, Leg: l.Number, Room: RoomName(x.s.ID, l.EndsRoom),
+	room := RoomName(x.s.ID, l.EndsRoom)
+	if r := x.s.Room(l.EndsRoom); r != nil {
+		if m := r.member(l.Number); m != nil && m.Held {
+			// Twilio ignores EndConferenceOnExit, without an error, while somebody is on hold.
+			x.Emit(Effect{Kind: UpdateParticipant, Leg: l.Number, Room: room, Params: map[string]string{"Hold": "false"}})
+			m.Held = false
+		}
+	}
+	x.Emit(Effect{Kind: UpdateParticipant, Leg: l.Number, Room: room,
 		Params: map[string]string{"EndConferenceOnExit": "false"}, Verify: []string{"EndConferenceOnExit"}})
 	l.EndsRoom = ""
 }

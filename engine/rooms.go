@@ -25,7 +25,7 @@ func (x *Exec) joining(l *Leg) {
 		m = &Member{Leg: l.Number}
 		r.Members = append(r.Members, m)
 	}
-	m.Turn, m.State, m.Reason, m.Seq = l.Turn, MemberJoining, "", 0
+	m.Turn, m.State, m.Reason, m.Seq, m.Held = l.Turn, MemberJoining, "", 0, false
 }
 
 func (r *Room) member(leg int) *Member {
@@ -142,7 +142,11 @@ func (x *Exec) roomEvent(r *Room, l *Leg, seq int, fields map[string]string) err
 	case "participant-mute", "participant-unmute":
 		return x.raiseFlag(r, l, "muted", fields["StatusCallbackEvent"] == "participant-mute")
 	case "participant-hold", "participant-unhold":
-		return x.raiseFlag(r, l, "held", fields["StatusCallbackEvent"] == "participant-hold")
+		on := fields["StatusCallbackEvent"] == "participant-hold"
+		if m := r.member(numberOf(l)); m != nil {
+			m.Held = on
+		}
+		return x.raiseFlag(r, l, "held", on)
 	case "participant-speech-start", "participant-speech-stop":
 		return x.raiseFlag(r, l, "speaking", fields["StatusCallbackEvent"] == "participant-speech-start")
 	}
@@ -221,6 +225,15 @@ func (t *Turn) LeaveReason() string {
 		}
 	}
 	return ""
+}
+
+// Held records that the flow puts a leg on hold in its room, or takes it off.
+func (x *Exec) Held(l *Leg, on bool) {
+	if r := x.s.Room(l.Room); r != nil {
+		if m := r.member(l.Number); m != nil {
+			m.Held = on
+		}
+	}
 }
 
 // Kicked records that the flow puts a leg out of its room.

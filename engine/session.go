@@ -210,6 +210,7 @@ type Member struct {
 	State  string
 	Seq    int // highest sequence number seen of it
 	Reason string
+	Held   bool // hears hold music instead of the others
 }
 
 // Timer scopes.

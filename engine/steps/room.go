@@ -76,6 +76,9 @@ func (p *participant) Run(x *engine.Exec) (engine.Control, error) {
 		if f.Name == "EndConferenceOnExit" {
 			verify = append(verify, f.Name)
 		}
+		if f.Name == "Hold" {
+			x.Held(l, f.On)
+		}
 		if f.Name == "Hold" && f.On {
 			set, err := x.SetHoldMusic(l, p.Music)
 			if err != nil {
