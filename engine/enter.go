@@ -201,9 +201,7 @@ func (x *Exec) setDocument(l *Leg, doc []byte) {
 	if !l.By.IsZero() {
 		l.EndsRoom = "" // it asked by itself: it is out of the room
 	}
-	if l.Room != "" {
-		x.leavingRoom(l)
-	}
+	l.Room = "" // its callback, or the end of the leg, tells the others
 	x.note(Entry{What: "document", Leg: l.Number, Turn: l.Turn, Text: string(doc)})
 }
 

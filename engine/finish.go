@@ -125,7 +125,9 @@ func (x *Exec) leaveAlone(l *Leg) error {
 	if st == nil || x.muted {
 		return nil
 	}
-	x.leaveRoomAt(l)
+	if err := x.leaveRoomAt(l); err != nil {
+		return err
+	}
 	t := &Turn{Exec: x, Caller: l, State: st}
 	return t.End("left", Values{"leg": l.Name, "reason": "alone", "size": float64(0)})
 }

@@ -126,7 +126,9 @@ func (x *Exec) verbRequest(ev *Event) error {
 	if err := x.evidence(l, ev.Fields); err != nil {
 		return err
 	}
-	x.leaveRoomAt(l)
+	if err := x.leaveRoomAt(l); err != nil {
+		return err
+	}
 	if l.Leaving && !final {
 		x.hangupNow(l)
 		return nil

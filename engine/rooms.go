@@ -3,6 +3,7 @@ package engine
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Join is what a verb says of the room that its document joins: what a same room looks
@@ -48,40 +49,38 @@ func (r *Room) Size() int {
 	return n
 }
 
-// leavingRoom ends the presence of a leg whose new document is another one.
-func (x *Exec) leavingRoom(l *Leg) {
+// leaveRoomAt takes in that the leg's verb is over: it is in no room any more. It is
+// told here or by the callback, whichever comes first.
+func (x *Exec) leaveRoomAt(l *Leg) error {
+	l.RoomKey = ""
 	r := x.s.Room(l.Room)
-	l.Room = ""
 	if r == nil {
-		return
+		return nil
 	}
-	if m := r.member(l.Number); m != nil && m.State != MemberLeft {
-		m.State = MemberLeft
-	}
+	return x.memberGone(r, l, "")
 }
 
-// leaveRoomAt takes in that the leg's verb is over: it is in no room any more.
-func (x *Exec) leaveRoomAt(l *Leg) {
-	if l.Room == "" {
-		return
+// memberGone marks a member as left and tells the others, once.
+func (x *Exec) memberGone(r *Room, l *Leg, reason string) error {
+	m := r.member(l.Number)
+	if m == nil || m.State == MemberLeft {
+		return nil
 	}
-	if r := x.s.Room(l.Room); r != nil {
-		if m := r.member(l.Number); m != nil && m.State != MemberLeft {
-			m.State = MemberLeft
-		}
+	was := m.State
+	m.State = MemberLeft
+	if m.Reason == "" {
+		m.Reason = reason
 	}
-	l.RoomKey = ""
+	if was == MemberJoining {
+		return nil
+	}
+	return x.raiseRoom(r, "left", l, m.Reason)
 }
 
 // leaveRooms tells the others in the room that a call that is over has left.
 func (x *Exec) leaveRooms(l *Leg) error {
 	for _, r := range x.s.Rooms {
-		m := r.member(l.Number)
-		if m == nil || m.State == MemberLeft {
-			continue
-		}
-		m.State = MemberLeft
-		if err := x.raiseRoom(r, "left", l, "hung-up"); err != nil {
+		if err := x.memberGone(r, l, "hung-up"); err != nil {
 			return err
 		}
 	}
@@ -133,9 +132,9 @@ func (x *Exec) generation(r *Room, sid string) bool {
 func (x *Exec) roomEvent(r *Room, l *Leg, seq int, fields map[string]string) error {
 	switch fields["StatusCallbackEvent"] {
 	case "participant-join":
-		return x.memberJoined(r, l, seq)
+		return x.memberJoined(r, l, seq, fields["ParticipantLabel"])
 	case "participant-leave":
-		return x.memberLeft(r, l, seq, fields["ReasonParticipantLeft"])
+		return x.memberLeft(r, l, seq, fields)
 	case "conference-end":
 		r.Ended = true
 		return x.raise(&Raised{Name: r.Name + ".ended", Time: x.now, Data: Values{"reason": fields["ReasonConferenceEnded"]}})
@@ -153,15 +152,12 @@ func (x *Exec) roomEvent(r *Room, l *Leg, seq int, fields map[string]string) err
 	return nil
 }
 
-func (x *Exec) memberJoined(r *Room, l *Leg, seq int) error {
+func (x *Exec) memberJoined(r *Room, l *Leg, seq int, label string) error {
 	if l == nil {
 		return nil
 	}
 	m := r.member(l.Number)
-	if m == nil || m.Seq > seq || m.State == MemberIn {
-		return nil
-	}
-	if m.State == MemberLeft || l.Over() {
+	if m == nil || m.Seq > seq || m.State != MemberJoining || l.Over() || !m.sameStay(label) {
 		return nil
 	}
 	m.State, m.Seq = MemberIn, seq
@@ -177,21 +173,29 @@ func (x *Exec) memberJoined(r *Room, l *Leg, seq int) error {
 	return x.raiseRoom(r, "joined", l, "")
 }
 
-func (x *Exec) memberLeft(r *Room, l *Leg, seq int, reason string) error {
+func (x *Exec) memberLeft(r *Room, l *Leg, seq int, fields map[string]string) error {
 	if l == nil {
 		return nil
 	}
 	m := r.member(l.Number)
-	if m == nil || m.Seq > seq {
+	if m == nil || m.Seq > seq || !m.sameStay(fields["ParticipantLabel"]) {
 		return nil
 	}
 	m.Seq = seq
-	m.Reason = reason
-	if m.State == MemberLeft || m.Turn != l.Turn && l.Room == r.Name {
-		return nil
+	if reason := fields["ReasonParticipantLeft"]; m.Reason == "" {
+		m.Reason = reason
 	}
-	m.State = MemberLeft
-	return x.raiseRoom(r, "left", l, reason)
+	if m.State == MemberJoining {
+		m.State = MemberIn // its join was lost or is late
+	}
+	return x.memberGone(r, l, "")
+}
+
+// sameStay reports whether a callback is about the member's stay of now: a leg that came
+// back has another label, and the end of its former stay may be told late.
+func (m *Member) sameStay(label string) bool {
+	_, turn, ok := strings.Cut(label, "t")
+	return !ok || turn == strconv.Itoa(m.Turn)
 }
 
 func (x *Exec) raiseRoom(r *Room, event string, l *Leg, reason string) error {
