@@ -1,0 +1,101 @@
+package schema
+
+import (
+	"slices"
+
+	"github.com/ringdown/ringdown/engine"
+	"github.com/ringdown/ringdown/engine/diag"
+	"github.com/ringdown/ringdown/engine/spec"
+)
+
+// draft is a flow while it is decoded and checked: the flow, and what the checks look at
+// beside it.
+type draft struct {
+	lang   *language
+	flow   *engine.Flow
+	root   *spec.Node
+	dec    *spec.Decoder
+	states map[string]*sketch
+	// answers are the places of the flow's numbers; onNode is the session's `on`.
+	answers []diag.Pos
+	onNode  *spec.Node
+}
+
+// sketch is a state as written.
+type sketch struct {
+	key      *spec.Node
+	node     *spec.Node
+	verb     *spec.VerbKind // nil: the prompt is all
+	verbNode *spec.Node
+}
+
+// get returns the value of a key of the state, or nil.
+func (s *sketch) get(key string) *spec.Node { return s.node.Get(key) }
+
+// pos is where the value of a key stands, or the state's name.
+func (s *sketch) pos(key string) diag.Pos {
+	for _, e := range s.node.Entries {
+		if e.Key.Text == key {
+			return e.Key.Pos
+		}
+	}
+	return s.key.Pos
+}
+
+// unit is one compiled file. It is immutable.
+type unit struct {
+	file    string
+	id      string       // of the closure
+	source  []byte       // of the closure
+	flow    *engine.Flow // nil when the file has errors
+	answers []diag.Pos
+	diags   diag.List
+}
+
+// compileFile reads, decodes and compiles one file. With lint the rules that only warn
+// people, or keep them from mistakes, are checked too.
+func (l *language) compileFile(file string, src []byte, lint bool) *unit {
+	u := &unit{file: file, id: closureID(src), source: encodeSource(file, src)}
+	root, diags := Parse(file, src)
+	u.diags = diags
+	if root == nil {
+		return u
+	}
+	f := l.decode(file, root)
+	f.compile()
+	if lint {
+		f.check(len(diags) == 0)
+	}
+	u.diags = append(u.diags, f.dec.Diags...).Sorted()
+	if u.diags.HasErrors() {
+		return u
+	}
+	u.flow, u.answers = f.flow, f.answers
+	return u
+}
+
+// decode turns the tree of a file into a flow whose expressions are not compiled yet.
+func (l *language) decode(file string, root *spec.Node) *draft {
+	f := &draft{
+		lang: l, root: root, dec: spec.NewDecoder(l.verbs, l.steps), states: map[string]*sketch{},
+		flow: &engine.Flow{File: file, Pos: root.Pos, States: map[string]*engine.State{}},
+	}
+	l.file.Decode(f.dec, root, f)
+	f.flow.Lists = f.dec.Lists
+	f.flow.Legs = f.dec.Names(spec.LegName)
+	f.flow.Saves = f.dec.Names(spec.SaveName)
+	return f
+}
+
+// compile compiles the expressions, now that all names are known.
+func (f *draft) compile() {
+	scopes := newScopes(f)
+	for _, p := range f.dec.Pending {
+		f.dec.Diags = append(f.dec.Diags, p.Compile(scopes.of(p.Context))...)
+	}
+}
+
+// declared reports whether the decoder has met a definition of the name.
+func (f *draft) declared(kind spec.SymbolKind, name string) bool {
+	return slices.ContainsFunc(f.dec.Defined, func(u spec.Use) bool { return u.Kind == kind && u.Name == name })
+}

@@ -1,0 +1,213 @@
+package schema
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"maps"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/ringdown/ringdown/engine"
+	"github.com/ringdown/ringdown/engine/diag"
+	"github.com/ringdown/ringdown/engine/expr"
+	"github.com/ringdown/ringdown/engine/steps"
+	"github.com/ringdown/ringdown/engine/verbs"
+)
+
+// Set is what a folder of flows compiles to. It is immutable.
+type Set struct {
+	Closures map[string]*engine.Closure // by id of the flow
+	Numbers  map[string]*engine.Closure // by phone number in E.164 whose inbound calls run it
+}
+
+// EnvMode says what a name under `env` or `secrets` that has no value is.
+type EnvMode int
+
+// The modes. EnvIgnored is for checking files far from where they will run.
+const (
+	EnvIgnored EnvMode = iota
+	EnvWarned
+	EnvRequired
+)
+
+// Options say how flows are loaded.
+type Options struct {
+	// Env looks an environment variable up; nil knows none.
+	Env func(name string) (value string, ok bool)
+	// MissingEnv says what a variable without a value is (code missing-env).
+	MissingEnv EnvMode
+}
+
+// Load compiles a set of files, as names with their bytes, with a Loader that is used
+// once. Missing variables are errors; with a nil env they are ignored. The set is nil
+// when the list holds an error.
+func Load(files map[string][]byte, env func(string) (string, bool)) (*Set, diag.List) {
+	o := Options{Env: env, MissingEnv: EnvRequired}
+	if env == nil {
+		o.MissingEnv = EnvIgnored
+	}
+	return NewLoader(o).Load(files)
+}
+
+// Loader compiles sets of files and keeps what it compiled: a file whose bytes have not
+// changed is not compiled again. It is safe for concurrent use.
+type Loader struct {
+	lang *language
+	o    Options
+
+	mu    sync.Mutex
+	units map[string]cached
+}
+
+type cached struct {
+	sum     [sha256.Size]byte
+	unit    *unit
+	closure *engine.Closure
+}
+
+// NewLoader returns a loader of the whole language.
+func NewLoader(o Options) *Loader {
+	if o.Env == nil {
+		o.Env = func(string) (string, bool) { return "", false }
+	}
+	return &Loader{lang: newLanguage(verbs.All(), steps.All()), o: o, units: map[string]cached{}}
+}
+
+// IsFlowFile reports whether a file of that name is a flow: *.yaml or *.yml, but not
+// the *.test.yaml beside one.
+func IsFlowFile(name string) bool {
+	base := path.Base(strings.ReplaceAll(name, `\`, "/"))
+	stem, ok := strings.CutSuffix(base, ".yaml")
+	if !ok {
+		stem, ok = strings.CutSuffix(base, ".yml")
+	}
+	return ok && stem != "" && !strings.HasPrefix(base, ".") && !strings.HasSuffix(stem, ".test")
+}
+
+// Load compiles the flow files among files; others are passed over. All problems of all
+// files are told, sorted. The set is nil when the list holds an error.
+func (l *Loader) Load(files map[string][]byte) (*Set, diag.List) {
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(files)), func(n string) bool { return !IsFlowFile(n) })
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	units := l.compile(names, files)
+	var diags diag.List
+	for _, n := range names {
+		diags = append(diags, units[n].unit.diags...)
+	}
+	set := &Set{Closures: map[string]*engine.Closure{}, Numbers: map[string]*engine.Closure{}}
+	for _, n := range names {
+		c := units[n]
+		if c.unit.flow == nil {
+			continue
+		}
+		c.closure = l.closure(c, &diags)
+		units[n] = c
+		set.add(c, &diags)
+	}
+	l.units = units
+	diags = diags.Sorted()
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	return set, diags
+}
+
+// compile compiles what has changed, on all processors.
+func (l *Loader) compile(names []string, files map[string][]byte) map[string]cached {
+	out := make(map[string]cached, len(names))
+	var mu sync.Mutex
+	var workers sync.WaitGroup
+	free := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for _, n := range names {
+		sum := sha256.Sum256(files[n])
+		if have, ok := l.units[n]; ok && have.sum == sum {
+			mu.Lock()
+			out[n] = have
+			mu.Unlock()
+			continue
+		}
+		free <- struct{}{}
+		workers.Go(func() {
+			c := cached{sum: sum, unit: l.lang.compileFile(n, files[n], true)}
+			mu.Lock()
+			out[n] = c
+			mu.Unlock()
+			<-free
+		})
+	}
+	workers.Wait()
+	return out
+}
+
+// closure gives the flow with the environment of this node. The one of the last load is
+// given again where nothing has changed.
+func (l *Loader) closure(c cached, diags *diag.List) *engine.Closure {
+	env := make(map[string]string)
+	for _, n := range slices.Concat(c.unit.flow.Env, c.unit.flow.Secrets) {
+		v, ok := l.o.Env(n.Name)
+		if ok {
+			env[n.Name] = v
+			continue
+		}
+		hint := "set it, or remove it from the flow"
+		switch l.o.MissingEnv {
+		case EnvWarned:
+			diags.Warnf(n.Pos, "missing-env", "the environment variable %s has no value", n.Name).WithHint("%s", hint)
+		case EnvRequired:
+			diags.Errorf(n.Pos, "missing-env", "the environment variable %s has no value", n.Name).WithHint("%s", hint)
+		}
+	}
+	if c.closure != nil && maps.Equal(c.closure.Env, env) {
+		return c.closure
+	}
+	return &engine.Closure{ID: c.unit.id, Flow: c.unit.flow, Source: c.unit.source, Env: env}
+}
+
+// add takes a flow into the set; its id and its numbers must be free.
+func (s *Set) add(c cached, diags *diag.List) {
+	flow := c.unit.flow
+	if other := s.Closures[flow.Name]; other != nil {
+		diags.Errorf(flow.Pos, "duplicate-flow", "another flow is called %s too: %s", flow.Name, other.Flow.Pos).WithHint("give one of them another id")
+		return
+	}
+	s.Closures[flow.Name] = c.closure
+	for i, t := range flow.Answers {
+		number, ok := answerNumber(t, c.closure.Env)
+		pos := c.unit.answers[i]
+		switch other := s.Numbers[number]; {
+		case !ok:
+		case !expr.IsPhone(number):
+			diags.Errorf(pos, "answers", "%q is no phone number", number).WithHint("numbers are written like +15551234567")
+		case other != nil && other.Flow == flow:
+			diags.Errorf(pos, "duplicate-number", "%s stands here twice", number).WithHint("remove one")
+		case other != nil:
+			diags.Errorf(pos, "duplicate-number", "%s is answered by the flow %s too: %s", number, other.Flow.Name, other.Flow.Pos).
+				WithHint("a number runs one flow; remove it from one of them")
+		default:
+			s.Numbers[number] = c.closure
+		}
+	}
+}
+
+// answerNumber evaluates a number of `answers`; false when it needs a variable that has
+// no value.
+func answerNumber(t *expr.Template, env map[string]string) (string, bool) {
+	values := make(map[string]any, len(env))
+	for k, v := range env {
+		values[k] = v
+	}
+	for _, r := range t.Refs() {
+		if len(r.Path) == 2 && r.Path[0] == "env" && env[r.Path[1]] == "" {
+			return "", false
+		}
+	}
+	text, err := t.Text(&expr.Env{Roots: map[string]any{"env": values}})
+	if err != nil {
+		return fmt.Sprint(err), true
+	}
+	return text, true
+}
