@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/ringdown/ringdown/engine"
-	"github.com/ringdown/ringdown/engine/twilio"
 )
 
 // answering finds the answer to one request for TwiML: it looks at the session, does
@@ -90,7 +89,7 @@ func (a *answering) worthNoting(cur *pinned) bool {
 	if a.q.turn == l.Turn && l.Turn > l.Handed {
 		return true
 	}
-	up := twilio.CallStatus(a.q.fields["CallStatus"]) == twilio.InProgress
+	up := a.q.fields["CallStatus"] == "in-progress"
 	return up && l.Condition != engine.LegUp && a.q.fields["CallSid"] == l.SID
 }
 

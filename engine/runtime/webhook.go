@@ -8,7 +8,6 @@ import (
 
 	"github.com/ringdown/ringdown/engine"
 	"github.com/ringdown/ringdown/engine/store"
-	"github.com/ringdown/ringdown/engine/twilio"
 )
 
 // Request is a webhook whose signature was found to be good.
@@ -45,11 +44,21 @@ type request struct {
 	parked  bool
 }
 
+// finalStatus reports whether a CallStatus says that the call is over.
+// https://www.twilio.com/docs/voice/api/call-resource
+func finalStatus(status string) bool {
+	switch status {
+	case "completed", "busy", "failed", "no-answer", "canceled":
+		return true
+	}
+	return false
+}
+
 // Webhook answers a request of Twilio. It never fails: trouble is an answer too.
 func (r *Runtime) Webhook(ctx context.Context, req Request) Reply {
 	q := &request{
 		kind: req.Route.Kind, leg: req.Route.Leg, turn: req.Route.Turn, fields: req.Fields, arrived: r.now(),
-		final: twilio.CallStatus(req.Fields["CallStatus"]).Final(),
+		final: finalStatus(req.Fields["CallStatus"]),
 	}
 	ctx, end := r.budget(ctx, commitBudget)
 	defer end()

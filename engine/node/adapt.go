@@ -1,0 +1,69 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ringdown/ringdown/engine"
+	"github.com/ringdown/ringdown/engine/dispatch"
+	"github.com/ringdown/ringdown/engine/runtime"
+	"github.com/ringdown/ringdown/engine/store"
+)
+
+// sessions is the runtime as the dispatcher sees it.
+type sessions struct{ r *runtime.Runtime }
+
+// Deliver implements dispatch.Sessions.
+func (s sessions) Deliver(ctx context.Context, session string, ev *engine.Event) error {
+	return noSession(s.r.Deliver(ctx, session, ev))
+}
+
+// Load implements dispatch.Sessions.
+func (s sessions) Load(ctx context.Context, id string) (*engine.Session, error) {
+	got, err := s.r.Load(ctx, id)
+	return got, noSession(err)
+}
+
+// Evidence implements dispatch.Sessions.
+func (s sessions) Evidence(session string, leg int) time.Time { return s.r.Evidence(session, leg) }
+
+func noSession(err error) error {
+	if errors.Is(err, runtime.ErrNotFound) {
+		return fmt.Errorf("%w: %w", dispatch.ErrNoSession, err)
+	}
+	return err
+}
+
+// claims is the store as the dispatcher notes attempts in it.
+type claims struct{ s *store.SQLite }
+
+// Claim implements dispatch.Claims.
+func (c claims) Claim(ctx context.Context, session, effect string, attempt int, lease time.Time) error {
+	return taken(c.s.Claim(ctx, session, effect, attempt, lease, nil))
+}
+
+// Release implements dispatch.Claims.
+func (c claims) Release(ctx context.Context, session, effect string, attempt int, notBefore time.Time) error {
+	return taken(c.s.Release(ctx, session, effect, attempt, notBefore, nil))
+}
+
+func taken(err error) error {
+	if errors.Is(err, store.ErrConflict) {
+		return fmt.Errorf("%w: %w", dispatch.ErrTaken, err)
+	}
+	return err
+}
+
+// calls is the store as the dispatcher looks calls up in it.
+type calls struct{ s *store.SQLite }
+
+// Bound implements dispatch.Calls.
+func (c calls) Bound(ctx context.Context, sid string) (bool, error) {
+	_, _, err := c.s.CallLeg(ctx, sid)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
