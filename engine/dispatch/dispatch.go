@@ -245,7 +245,7 @@ func (d *Dispatcher) Close(ctx context.Context) error {
 		d.pace.stop()
 		for _, s := range d.sessions {
 			for _, l := range s.lanes {
-				d.nudge(l)
+				l.wake.Wake() // not by a timer: nobody need drive a virtual clock now
 			}
 		}
 		if d.active == 0 {
@@ -276,10 +276,6 @@ func (d *Dispatcher) begin() bool {
 func (d *Dispatcher) end() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.endLocked()
-}
-
-func (d *Dispatcher) endLocked() {
 	d.active--
 	if d.closing && d.active == 0 {
 		close(d.idle)

@@ -270,7 +270,7 @@ func (f *api) request(op, what string, params map[string]string) error {
 	}
 	sort.Strings(names)
 	w.count[op]++
-	w.note("%s", strings.TrimSpace(strings.Join(append([]string{op, what}, names...), " ")))
+	w.note("%s", strings.Join(slices.DeleteFunc(append([]string{op, what}, names...), func(s string) bool { return s == "" }), " "))
 	if w.answer == nil {
 		return nil
 	}

@@ -68,7 +68,6 @@ func (d *Dispatcher) add(s *session, it *item) {
 	}
 	l := &lane{d: d, session: s, name: it.effect.Lane, wake: d.clock.NewWaiter(), items: []*item{it}}
 	s.lanes = append(s.lanes, l)
-	d.active++
 	// A timer and not Go: a virtual clock then runs lanes one by one, in this order.
 	d.clock.AfterFunc(0, l.run)
 }
@@ -106,6 +105,9 @@ func (d *Dispatcher) nudge(l *lane) {
 
 // run performs the lane to its end.
 func (l *lane) run() {
+	if !l.d.begin() {
+		return
+	}
 	defer l.d.end()
 	for {
 		it := l.head()

@@ -42,7 +42,7 @@ func mootPlace(j *job, s *engine.Session) *engine.Result {
 func (j *job) announce() {
 	e := j.effect()
 	told := j.d.deliver(j.lane.session.id, &engine.Event{
-		ID: "sent-" + e.ID, Kind: engine.KindSent, At: j.d.clock.Now(), Leg: e.Leg, Effect: e.ID,
+		ID: "sent-" + e.ID + "-" + strconv.Itoa(j.it.attempt+1), Kind: engine.KindSent, At: j.d.clock.Now(), Leg: e.Leg, Effect: e.ID,
 	})
 	j.d.mu.Lock()
 	defer j.d.mu.Unlock()
