@@ -197,3 +197,6 @@ func (d *Decoder) stepNames() []string {
 	}
 	return names
 }
+
+// PromptItemSchema is the JSON Schema of an item of a prompt.
+func PromptItemSchema() Schema { return promptItem.Schema() }

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ringdown/ringdown/engine/diag"
+	"github.com/ringdown/ringdown/schema"
+)
+
+// maxFlowFile is how much is read of one file, in bytes; a bigger one is reported as too large.
+const maxFlowFile = 1 << 20
+
+func newValidateCommand(a *app) *cobra.Command {
+	v := &validation{app: a}
+	cmd := &cobra.Command{
+		Use:   "validate [PATH...]",
+		Short: "Check flow files",
+		Long: `Checks flow files and tells all problems of all files, sorted by place.
+
+A PATH is a file, or a folder whose *.yaml files are flows (default: flows). Files that
+are given together are one set: no two flows may have one id or one number.
+
+Exit codes: 0 no problem, 1 problems, 2 wrong usage, 3 a path cannot be read.`,
+		Example: `  ringdown validate
+  ringdown validate --strict flows
+  ringdown validate --format json flows/menu.yaml`,
+		RunE: func(_ *cobra.Command, args []string) error { return v.run(args) },
+	}
+	cmd.Flags().BoolVar(&v.strict, "strict", false, "fail on warnings, too")
+	cmd.Flags().StringVar(&v.format, "format", "text", "how problems are written: text or json")
+	cmd.Flags().BoolVar(&v.env, "env", false, "warn about variables under env and secrets that this environment does not have")
+	return cmd
+}
+
+// validation is one run of `validate`.
+type validation struct {
+	*app
+	strict bool
+	env    bool
+	format string
+	files  map[string][]byte
+}
+
+func (v *validation) run(paths []string) error {
+	if v.format != "text" && v.format != "json" {
+		return usageError("--format is text or json, not %q", v.format)
+	}
+	if len(paths) == 0 {
+		paths = []string{"flows"}
+	}
+	v.files = map[string][]byte{}
+	var unreadable error
+	for _, p := range paths {
+		unreadable = errors.Join(unreadable, v.read(p))
+	}
+	options := schema.Options{}
+	if v.env {
+		options = schema.Options{Env: v.Env, MissingEnv: schema.EnvWarned}
+	}
+	_, diags := schema.NewLoader(options).Load(v.files)
+	if err := v.write(diags); err != nil {
+		return &exitError{exitRead, fmt.Errorf("cannot write the result: %w", err)}
+	}
+	errs, warnings := count(diags)
+	fmt.Fprintf(v.Err, "%s, %s, %s\n", plural(len(v.files), "flow file"), plural(errs, "error"), plural(warnings, "warning"))
+	switch {
+	case unreadable != nil:
+		return &exitError{exitRead, unreadable}
+	case errs > 0 || v.strict && warnings > 0:
+		return &exitError{exitProblems, nil}
+	}
+	return nil
+}
+
+func (v *validation) write(diags diag.List) error {
+	if v.format == "json" {
+		return diag.WriteJSON(v.Out, diags)
+	}
+	return diag.WriteText(v.Out, diags, func(file string) []byte { return v.files[file] }, v.colored(v.Out))
+}
+
+// read takes a file, or the flow files of a folder.
+func (v *validation) read(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		if !schema.IsFlowFile(path) {
+			return fmt.Errorf("%s: a flow file is called NAME.yaml", path)
+		}
+		return v.readFile(path)
+	}
+	return v.readFolder(path)
+}
+
+// readFolder takes the flow files of a folder and of the folders in it, but for hidden ones.
+func (v *validation) readFolder(root string) error {
+	var problems error
+	found := false
+	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			problems = errors.Join(problems, err)
+		case e.IsDir():
+			if path != root && strings.HasPrefix(e.Name(), ".") {
+				return fs.SkipDir
+			}
+		case schema.IsFlowFile(e.Name()):
+			found = true
+			problems = errors.Join(problems, v.readFile(path))
+		}
+		return nil
+	})
+	problems = errors.Join(problems, err)
+	if !found && problems == nil {
+		return fmt.Errorf("%s: the folder holds no flow files (*.yaml)", root)
+	}
+	return problems
+}
+
+func (v *validation) readFile(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	src, err := io.ReadAll(io.LimitReader(f, maxFlowFile))
+	if err != nil {
+		return err
+	}
+	v.files[filepath.ToSlash(filepath.Clean(path))] = src
+	return nil
+}
+
+func count(list diag.List) (errs, warnings int) {
+	for _, d := range list {
+		if d.Severity == diag.Error {
+			errs++
+		} else {
+			warnings++
+		}
+	}
+	return errs, warnings
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return fmt.Sprintf("1 %s", word)
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
