@@ -34,6 +34,7 @@ var allowed = map[string]string{
 	"engine/dispatch":      "engine engine/clock engine/outbound engine/twilio",
 	"engine/server":        "engine engine/clock engine/diag engine/runtime engine/store engine/twilio",
 	"engine/node":          "engine engine/clock engine/diag engine/dispatch engine/library engine/outbound engine/runtime engine/server engine/store engine/twilio schema",
+	"engine/flowtest":      "engine engine/clock engine/node engine/server engine/sim",
 	"cmd/ringdown":         "*",
 }
 

@@ -1,0 +1,202 @@
+package flowtest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/ringdown/ringdown/engine"
+	"github.com/ringdown/ringdown/engine/clock"
+	"github.com/ringdown/ringdown/engine/node"
+	"github.com/ringdown/ringdown/engine/sim"
+)
+
+// apiToken opens the control API of a World.
+const apiToken = "flowtest"
+
+
+// Options configures a World. Flows is required.
+type Options struct {
+	Flows    string            // folder with the flow files
+	Env      map[string]string // what flows may read of the environment; BILLING_URL is added
+	Seed     uint64            // of the simulator: SIDs and faults
+	Switches sim.Switches
+	Faults   sim.Faults
+	Timings  sim.Timings
+	Store    string  // path of the SQLite file; "": one that is not kept
+	CPS      float64 // calls per second that are placed; 0: 1
+}
+
+// World is a server, a simulator and a billing service that share one virtual clock.
+// Its methods are for one goroutine.
+type World struct {
+	Clock   *clock.Virtual
+	Sim     *sim.Sim
+	Billing *Billing
+	API     *API
+
+	node  *node.Node
+	app   *httptest.Server
+	rest  *httptest.Server
+	stop  context.CancelFunc
+	log   *lockedBuffer
+	began time.Time
+}
+
+// Start starts a World. Every number that a flow answers becomes a number of the
+// simulated account, set up as an account should be. The error is that of the server's
+// start, flow files with errors among them. Close ends the World.
+func Start(o Options) (*World, error) {
+	ctx, stop := context.WithCancel(context.Background())
+	begin := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC) // a Monday morning
+	w := &World{Clock: clock.NewVirtual(begin), stop: stop, log: &lockedBuffer{}, began: begin}
+	w.Sim = sim.New(sim.Options{
+		Clock: w.Clock, Seed: o.Seed, Switches: o.Switches, Faults: o.Faults, Timings: o.Timings, CPS: o.CPS,
+	})
+	w.rest = httptest.NewServer(w.Sim.Handler())
+	w.Billing = NewBilling(w.Clock)
+	var late http.HandlerFunc = func(rw http.ResponseWriter, r *http.Request) { w.node.Handler().ServeHTTP(rw, r) }
+	w.app = httptest.NewUnstartedServer(late)
+	w.app.Start()
+	if err := w.open(ctx, o); err != nil {
+		w.Close()
+		return nil, err
+	}
+	w.API = &API{Base: w.app.URL, Token: apiToken, HTTP: &http.Client{Transport: clock.Transport(w.Clock, &http.Transport{})}}
+	for _, f := range w.node.Flows() {
+		for _, n := range f.Numbers {
+			w.Sim.AddNumber(n, NumberAt(w.app.URL))
+		}
+	}
+	return w, nil
+}
+
+// NumberAt is a phone number whose calls go to the server at base.
+func NumberAt(base string) sim.Number {
+	return sim.Number{VoiceURL: base + "/voice", FallbackURL: base + "/voice/fallback", StatusCallback: base + "/voice/status"}
+}
+
+func (w *World) open(ctx context.Context, o Options) error {
+	env := map[string]string{"BILLING_URL": w.Billing.URL()}
+	for k, v := range o.Env {
+		env[k] = v
+	}
+	ids := 0
+	cfg := node.Config{
+		Flows: o.Flows, AccountSID: w.Sim.AccountSID(), AuthTokens: []string{w.Sim.AuthToken()},
+		TwilioURL: w.rest.URL, PublicURLs: []string{w.app.URL}, Store: o.Store, APIToken: apiToken, CPS: o.CPS,
+		Env:          func(name string) (string, bool) { v, ok := env[name]; return v, ok },
+		AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+		Clock:        w.Clock,
+		WrapHTTP:     func(rt http.RoundTripper) http.RoundTripper { return &slowly{next: rt, clock: w.Clock, end: ctx} },
+		NewID:        func() string { ids++; return "session-" + strconv.Itoa(ids) },
+		Prune:        -1,
+		Log:          slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelInfo})),
+	}
+	var err error
+	w.node, err = node.Open(ctx, cfg)
+	return err
+}
+
+// Close ends everything. It may be called more than once.
+func (w *World) Close() {
+	w.Sim.Close()
+	w.stop()
+	if w.node != nil {
+		ended, cancel := context.WithCancel(context.Background())
+		cancel() // what is in hand is of no interest any more
+		_ = w.node.Close(ended)
+	}
+	w.app.Close()
+	w.rest.Close()
+	w.Billing.Close()
+}
+
+// Call lets somebody at from call a number of the account, with further parameters in
+// every request of that call, as pairs of name and value.
+func (w *World) Call(from, to string, params ...string) (*sim.Call, error) {
+	extra := url.Values{}
+	for i := 0; i+1 < len(params); i += 2 {
+		extra.Set(params[i], params[i+1])
+	}
+	return w.Sim.CallWith(from, to, extra)
+}
+
+// SessionOf is the id of the session of an inbound call.
+func (w *World) SessionOf(c *sim.Call) string { return engine.SessionID(w.Sim.AccountSID(), c.SID()) }
+
+// Session gives a session as it was last committed, to read only.
+func (w *World) Session(id string) (*engine.Session, error) {
+	return w.node.Runtime().Load(context.Background(), id)
+}
+
+// Closed reports whether the session has ended for good.
+func (w *World) Closed(id string) bool {
+	s, err := w.Session(id)
+	return err == nil && s.Condition == engine.SessionClosed
+}
+
+// Elapsed is how much virtual time has passed.
+func (w *World) Elapsed() time.Duration { return w.Clock.Now().Sub(w.began) }
+
+// Advance lets d pass.
+func (w *World) Advance(d time.Duration) { w.Clock.Advance(d) }
+
+// Until lets time pass until cond holds, at most limit, and reports whether it does.
+func (w *World) Until(cond func() bool, limit time.Duration) bool { return w.Clock.RunUntil(cond, limit) }
+
+// Log is what the server has logged, level info and above.
+func (w *World) Log() string { return w.log.String() }
+
+// Dump tells in a readable form what happened: the simulator's log, then the server's.
+func (w *World) Dump() string {
+	var b bytes.Buffer
+	for _, e := range w.Sim.Log() {
+		fmt.Fprintf(&b, "%10.3f %-9s %s %s %s %d %d %s %s %v\n", e.At.Sub(w.began).Seconds(), e.Kind, tail(e.Call), e.Name, e.Text,
+			e.Code, e.Status, e.Method, e.URL, e.Params)
+		if e.Kind == sim.EntryWebhook {
+			fmt.Fprintf(&b, "           answer: %s\n", e.Body)
+		}
+	}
+	b.WriteString("billing:\n")
+	for _, r := range w.Billing.Requests() {
+		fmt.Fprintf(&b, "%10.3f %s %s %s -> %d %s\n", r.At.Sub(w.began).Seconds(), r.Method, r.Path, r.Body, r.Status, r.Key)
+	}
+	b.WriteString("server:\n")
+	b.WriteString(w.Log())
+	return b.String()
+}
+
+// tail is the end of a SID, enough to tell calls apart.
+func tail(sid string) string {
+	if len(sid) > 6 {
+		return sid[len(sid)-6:]
+	}
+	return sid
+}
+
+// lockedBuffer is a log that several goroutines write.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
