@@ -3,6 +3,7 @@ module github.com/ringdown/ringdown
 go 1.26.0
 
 require (
+	github.com/beevik/etree v1.1.0 // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect
 	github.com/expr-lang/expr v1.17.8 // indirect
 	github.com/fsnotify/fsnotify v1.10.1 // indirect

@@ -14,7 +14,7 @@ import (
 // type. Durations, times and whole numbers are tagged, because JSON does not tell them
 // from texts and decimals.
 func EncodeSession(s *Session) ([]byte, error) {
-	b, err := json.Marshal((*storedSession)(s))
+	b, err := encode((*storedSession)(s))
 	if err != nil {
 		return nil, fmt.Errorf("session %s cannot be stored: %w", s.ID, err)
 	}
@@ -42,7 +42,19 @@ func DecodeSession(b []byte) (*Session, error) {
 type storedSession Session
 
 // EncodeTrace gives the stored form of the history of one commit: a JSON array.
-func EncodeTrace(trace []Entry) ([]byte, error) { return json.Marshal(trace) }
+func EncodeTrace(trace []Entry) ([]byte, error) { return encode(trace) }
+
+// encode writes JSON in which TwiML stays readable: < and > as they are.
+func encode(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	buf.Grow(2 << 10)
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return buf.Bytes(), nil
+}
 
 // MarshalJSON writes the values with their types.
 func (v Values) MarshalJSON() ([]byte, error) {

@@ -53,6 +53,7 @@ type World struct {
 	Account  string          // account SID, for the session id of an inbound call
 	Base     string          // public base URL, for absolute URLs in inline TwiML
 	Switches map[string]bool // emergency switches in force
+	Reports  map[string]bool // numbers whose status callback is known to come here
 }
 
 // Result is what became of an effect.
@@ -89,10 +90,10 @@ type Outcome struct {
 
 // Raised is an event of the language: its name, the leg it is of and its fields.
 type Raised struct {
-	Name string // bare: answered, digits; or with its prefix: timer.retry, meter.low
-	Leg  int
-	Time time.Time
-	Data Values
+	Name string    `json:",omitzero"` // bare: answered, digits; or with its prefix: timer.retry, meter.low
+	Leg  int       `json:",omitzero"`
+	Time time.Time `json:",omitzero"`
+	Data Values    `json:",omitzero"`
 }
 
 // Entry is one line of a session's history.

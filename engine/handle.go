@@ -75,9 +75,11 @@ func (x *Exec) inbound(ev *Event) error {
 	x.ev.Leg = l.Number
 	l.SID, l.From, l.To, l.Condition, l.Started = ev.Fields["CallSid"], ev.Fields["From"], ev.Fields["To"], LegRinging, true
 	l.Fields = callFields(ev.Fields)
-	x.Emit(Effect{Kind: UpdateCall, Leg: l.Number, Params: map[string]string{
-		"StatusCallback": Path(x.s.ID, l.Number, 0, URLStatus),
-	}})
+	if !ev.World.Reports[l.To] {
+		x.Emit(Effect{Kind: UpdateCall, Leg: l.Number, Params: map[string]string{
+			"StatusCallback": Path(x.s.ID, l.Number, 0, URLStatus),
+		}})
+	}
 	if err := x.evidence(l, ev.Fields); err != nil {
 		return err
 	}

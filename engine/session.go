@@ -32,32 +32,32 @@ const (
 
 // Session is one run of a flow: plain data with typed values, stored after every event.
 type Session struct {
-	Format    int
-	ID        string
-	Rev       int64  // counts commits, from 1
-	Mark      string // ID of the event that made this revision
-	Flow      string
-	Closure   string
-	Condition SessionCondition
-	Outcome   string
-	Direction string // "inbound" or "start": how it began
+	Format    int              `json:",omitzero"`
+	ID        string           `json:",omitzero"`
+	Rev       int64            `json:",omitzero"` // counts commits, from 1
+	Mark      string           `json:",omitzero"` // ID of the event that made this revision
+	Flow      string           `json:",omitzero"`
+	Closure   string           `json:",omitzero"`
+	Condition SessionCondition `json:",omitzero"`
+	Outcome   string           `json:",omitzero"`
+	Direction string           `json:",omitzero"` // "inbound" or "start": how it began
 
-	Input Values
-	Vars  Values
+	Input Values `json:",omitzero"`
+	Vars  Values `json:",omitzero"`
 
-	Legs        []*Leg
-	Rooms       []*Room
-	Timers      []Timer
-	Activations []*Activation
-	Meter       *Meter
-	Pending     []PendingEffect // effects that have no result yet
-	Awaited     []Awaited       // recordings and transcriptions that handlers wait for
-	Says        []Say           // announcements that Twilio may still fetch, newest last
+	Legs        []*Leg          `json:",omitzero"`
+	Rooms       []*Room         `json:",omitzero"`
+	Timers      []Timer         `json:",omitzero"`
+	Activations []*Activation   `json:",omitzero"`
+	Meter       *Meter          `json:",omitzero"`
+	Pending     []PendingEffect `json:",omitzero"` // effects that have no result yet
+	Awaited     []Awaited       `json:",omitzero"` // recordings and transcriptions that handlers wait for
+	Says        []Say           `json:",omitzero"` // announcements that Twilio may still fetch, newest last
 
-	Started time.Time
-	LastAt  time.Time
-	Ended   time.Time
-	Events  int // handled so far, for the limit
+	Started time.Time `json:",omitzero"`
+	LastAt  time.Time `json:",omitzero"`
+	Ended   time.Time `json:",omitzero"`
+	Events  int       `json:",omitzero"` // handled so far, for the limit
 }
 
 // Condition says how far a leg's call has got. Evidence only moves it right.
@@ -94,74 +94,75 @@ const (
 // Leg is one call of a session. Number counts from 1 and is never reused; Name may
 // pass on to a later leg.
 type Leg struct {
-	Number    int
-	Name      string
-	Parent    int // number of the leg whose Dial placed it; 0 for a call of its own
-	SID       string
-	Direction string
-	From      string
-	To        string
-	Condition Condition
-	Result    string
-	Code      int    // Twilio's error code of a failed call
-	Status    string // Twilio's last word, for `legs.NAME.status`
+	Number    int       `json:",omitzero"`
+	Name      string    `json:",omitzero"`
+	Parent    int       `json:",omitzero"` // number of the leg whose Dial placed it; 0 for a call of its own
+	SID       string    `json:",omitzero"`
+	Direction string    `json:",omitzero"`
+	From      string    `json:",omitzero"`
+	To        string    `json:",omitzero"`
+	Condition Condition `json:",omitzero"`
+	Result    string    `json:",omitzero"`
+	Code      int       `json:",omitzero"` // Twilio's error code of a failed call
+	Status    string    // Twilio's last word, for `legs.NAME.status`
 
-	State string // state the leg is in; before the answer: the state it will enter
-	Visit int    // counts entries, scope of state timers
-	Turn  int    // counts documents, scope of webhooks
-	Doc   []byte // the document of Turn
-	By    Asked  // the request that Doc answers; zero when it was made by a move
+	State string   `json:",omitzero"` // state the leg is in; before the answer: the state it will enter
+	Visit int      `json:",omitzero"` // counts entries, scope of state timers
+	Turn  int      `json:",omitzero"` // counts documents, scope of webhooks
+	Doc   Document `json:",omitzero"` // the document of Turn
+	By    Asked    `json:",omitzero"` // the request that Doc answers; zero when it was made by a move
 	// Handed is the highest turn whose document Twilio has got.
-	Handed int
+	Handed int `json:",omitzero"`
 	// Asked is the request that waits for its document while an activation holds the turn.
-	Asked   Asked
-	Held    string // ID of the activation that its next document waits for; "" when none
-	Parked  bool   // the turn is a park document
-	Started bool   // its first document was asked for: the states are entered from then on
-	Leaving bool   // the flow hangs it up: no state is entered any more
-	HoldDoc []byte // what a participant on hold hears
+	Asked   Asked    `json:",omitzero"`
+	Held    string   `json:",omitzero"` // ID of the activation that its next document waits for; "" when none
+	Parked  bool     `json:",omitzero"` // the turn is a park document
+	Started bool     `json:",omitzero"` // its first document was asked for: the states are entered from then on
+	Leaving bool     `json:",omitzero"` // the flow hangs it up: no state is entered any more
+	HoldDoc Document `json:",omitzero"` // what a participant on hold hears
 
-	Tries    Tries          // of the verb of this visit
-	RoomKey  string         // what was joined, to see that the next state is the same
-	Room     string         // room that the current document joins
-	EndsRoom string         // room that ends when the leg leaves it by itself
-	Stays    bool           // stays in its room when it is alone there
-	Moved    bool           // a dialled leg that was moved out and lives on
-	Left     int            // 1 once its former Dial has been told of the move
-	Screened bool           // the screening of a dialled leg accepted
-	Visits   map[string]int // entries per state
-	Language string
-	Call     *CallRequest // of a call that we place, to place it again
+	Tries    Tries          `json:",omitzero"` // of the verb of this visit
+	RoomKey  string         `json:",omitzero"` // what was joined, to see that the next state is the same
+	Room     string         `json:",omitzero"` // room that the current document joins
+	EndsRoom string         `json:",omitzero"` // room that ends when the leg leaves it by itself
+	Stays    bool           `json:",omitzero"` // stays in its room when it is alone there
+	Moved    bool           `json:",omitzero"` // a dialled leg that was moved out and lives on
+	Left     int            `json:",omitzero"` // 1 once its former Dial has been told of the move
+	Screened bool           `json:",omitzero"` // the screening of a dialled leg accepted
+	Visits   map[string]int `json:",omitzero"` // entries per state
+	Language string         `json:",omitzero"`
+	Call     *CallRequest   `json:",omitzero"` // of a call that we place, to place it again
 
-	AnsweredBy  string
-	Duration    int // seconds, when known
-	Reasons     string
-	PlacedAt    time.Time
-	RingTimeout time.Duration
-	AnsweredAt  time.Time
-	EndedAt     time.Time
-	EvidenceAt  time.Time
-	SettleBy    time.Time // when a settling leg is gone without its last `act`
-	ActPending  bool      // the open verb reports its end with an `act`
-	Bridged     bool      // the party that this leg dials is connected
-	EndedBy     string    // "party", "flow" or "limit"
-	Faults      int
-	Seen        []Window
-	Raised      []string // events of the call itself that were raised
-	Fields      Values   // caller_name, city ... and params
+	AnsweredBy  string        `json:",omitzero"`
+	Duration    int           `json:",omitzero"` // seconds, when known
+	Reasons     string        `json:",omitzero"`
+	PlacedAt    time.Time     `json:",omitzero"`
+	RingTimeout time.Duration `json:",omitzero"`
+	AnsweredAt  time.Time     `json:",omitzero"`
+	EndedAt     time.Time     `json:",omitzero"`
+	EvidenceAt  time.Time     `json:",omitzero"`
+	SettleBy    time.Time     // when a settling leg is gone without its last `act`
+	ActPending  bool          // the open verb reports its end with an `act`
+	Bridged     bool          `json:",omitzero"` // the party that this leg dials is connected
+	EndedBy     string        `json:",omitzero"` // "party", "flow" or "limit"
+	Faults      int           `json:",omitzero"`
+	Seen        []Window      `json:",omitzero"`
+	Raised      []string      `json:",omitzero"` // events of the call itself that were raised
+	Fields      Values        `json:",omitzero"` // caller_name, city ... and params
 }
 
 // CallRequest is what a call was placed with.
 type CallRequest struct {
-	To, From string
-	Params   map[string]string
-	Deadline time.Time
+	To       string            `json:",omitzero"`
+	From     string            `json:",omitzero"`
+	Params   map[string]string `json:",omitzero"`
+	Deadline time.Time         `json:",omitzero"`
 }
 
 // Asked names a request: the turn it was for and its kind (act, end, start ...).
 type Asked struct {
-	Turn int
-	Kind string
+	Turn int    `json:",omitzero"`
+	Kind string `json:",omitzero"`
 }
 
 // IsZero reports whether a is no request.
@@ -169,30 +170,30 @@ func (a Asked) IsZero() bool { return a.Kind == "" }
 
 // Tries counts what happened in a verb that asks several times.
 type Tries struct {
-	Count   int
-	Silent  int
-	Misses  int
-	Digits  string
-	Speech  string
-	Pointer int // index of the dialled party in an in-turn dial
+	Count   int    `json:",omitzero"`
+	Silent  int    `json:",omitzero"`
+	Misses  int    `json:",omitzero"`
+	Digits  string `json:",omitzero"`
+	Speech  string `json:",omitzero"`
+	Pointer int    `json:",omitzero"` // index of the dialled party in an in-turn dial
 }
 
 // Window remembers which sequence numbers of a callback source were taken: the
 // highest and the 64 below it.
 type Window struct {
-	Source string
-	High   int
-	Mask   uint64
+	Source string `json:",omitzero"`
+	High   int    `json:",omitzero"`
+	Mask   uint64 `json:",omitzero"`
 }
 
 // Room is a conference of the session.
 type Room struct {
-	Name       string
-	Seen       Window // sequence numbers of the current generation
-	Conference string // CF SID of the current generation, "" until known
-	Members    []*Member
-	Ended      bool
-	Old        []string // SIDs of earlier generations
+	Name       string    `json:",omitzero"`
+	Seen       Window    `json:",omitzero"` // sequence numbers of the current generation
+	Conference string    `json:",omitzero"` // CF SID of the current generation, "" until known
+	Members    []*Member `json:",omitzero"`
+	Ended      bool      `json:",omitzero"`
+	Old        []string  `json:",omitzero"` // SIDs of earlier generations
 }
 
 // The conditions of a member.
@@ -205,12 +206,12 @@ const (
 
 // Member is a leg's presence in a room.
 type Member struct {
-	Leg    int
-	Turn   int
-	State  string
-	Seq    int // highest sequence number seen of it
-	Reason string
-	Held   bool // hears hold music instead of the others
+	Leg    int    `json:",omitzero"`
+	Turn   int    `json:",omitzero"`
+	State  string `json:",omitzero"`
+	Seq    int    `json:",omitzero"` // highest sequence number seen of it
+	Reason string `json:",omitzero"`
+	Held   bool   `json:",omitzero"` // hears hold music instead of the others
 }
 
 // Timer scopes.
@@ -223,77 +224,89 @@ const (
 // Timer is something that is due at a time. A timer of another generation, or whose
 // scope was left, is not there any more: firing it removes it in the same commit.
 type Timer struct {
-	Name  string
-	Due   time.Time
-	Gen   int64
-	Scope string
-	Leg   int
-	Visit int
-	Index int // of `after`
+	Name  string    `json:",omitzero"`
+	Due   time.Time `json:",omitzero"`
+	Gen   int64     `json:",omitzero"`
+	Scope string    `json:",omitzero"`
+	Leg   int       `json:",omitzero"`
+	Visit int       `json:",omitzero"`
+	Index int       // of `after`
 }
 
 // Activation is a list of steps that was suspended at a step which waits.
 type Activation struct {
-	ID      string
-	List    string // ID of the list; "" when only a prepared continuation waits
-	Cursor  int    // next step to run
-	Leg     int    // current leg; 0 in session handlers of no leg
-	Visit   int
-	Ending  bool // the list belongs to an ending event: without goto the leg follows next
-	InNext  bool // the list is a `next`
-	Entry   bool // the list is the `do` of the state that Leg enters
-	Event   *Raised
-	Waiting string // effect whose result resumes it
-	Save    string
+	ID      string  `json:",omitzero"`
+	List    string  `json:",omitzero"` // ID of the list; "" when only a prepared continuation waits
+	Cursor  int     `json:",omitzero"` // next step to run
+	Leg     int     `json:",omitzero"` // current leg; 0 in session handlers of no leg
+	Visit   int     `json:",omitzero"`
+	Ending  bool    `json:",omitzero"` // the list belongs to an ending event: without goto the leg follows next
+	InNext  bool    // the list is a `next`
+	Entry   bool    // the list is the `do` of the state that Leg enters
+	Event   *Raised `json:",omitzero"`
+	Waiting string  `json:",omitzero"` // effect whose result resumes it
+	Save    string  `json:",omitzero"`
 }
 
 // Meter is the running meter of a session. Money is in ten-thousandths.
 type Meter struct {
-	State    string
-	Leg      int    // the leg that holds the meter state
-	Name     string // name of the leg whose answer starts it; "" is the dialled party of Leg
-	Counted  int    // number of that leg once it is up
-	Balance  int64
-	Rate     int64
-	Per      time.Duration
-	Step     time.Duration
-	Warn     time.Duration
-	Strategy string
-	HardStop bool
-	Since    time.Time // zero until it counts
-	End      time.Time
-	Credits  int64
-	Warned   bool
-	Empty    bool
-	Grace    time.Time
-	Stopped  time.Time
+	State    string        `json:",omitzero"`
+	Leg      int           `json:",omitzero"` // the leg that holds the meter state
+	Name     string        `json:",omitzero"` // name of the leg whose answer starts it; "" is the dialled party of Leg
+	Counted  int           `json:",omitzero"` // number of that leg once it is up
+	Balance  int64         `json:",omitzero"`
+	Rate     int64         `json:",omitzero"`
+	Per      time.Duration `json:",omitzero"`
+	Step     time.Duration `json:",omitzero"`
+	Warn     time.Duration `json:",omitzero"`
+	Strategy string        `json:",omitzero"`
+	HardStop bool          `json:",omitzero"`
+	Since    time.Time     `json:",omitzero"` // zero until it counts
+	End      time.Time     `json:",omitzero"`
+	Credits  int64         `json:",omitzero"`
+	Warned   bool          `json:",omitzero"`
+	Empty    bool          `json:",omitzero"`
+	Grace    time.Time     `json:",omitzero"`
+	Stopped  time.Time     `json:",omitzero"`
 }
 
 // PendingEffect is an effect that was committed and has no result yet.
 type PendingEffect struct {
-	ID         string
-	Kind       EffectKind
-	Leg        int
-	Turn       int
-	Activation string
-	To         string // receiver of a message
+	ID         string     `json:",omitzero"`
+	Kind       EffectKind `json:",omitzero"`
+	Leg        int        `json:",omitzero"`
+	Turn       int        `json:",omitzero"`
+	Activation string     `json:",omitzero"`
+	To         string     `json:",omitzero"` // receiver of a message
 }
 
 // Awaited is a late result that a handler of a state expects, at most until Due.
 type Awaited struct {
-	Kind   string // "recording" or "transcribed"
-	Leg    int
-	Turn   int
-	Visit  int
-	State  string
-	Due    time.Time
-	Source string
+	Kind   string    `json:",omitzero"` // "recording" or "transcribed"
+	Leg    int       `json:",omitzero"`
+	Turn   int       `json:",omitzero"`
+	Visit  int       `json:",omitzero"`
+	State  string    `json:",omitzero"`
+	Due    time.Time `json:",omitzero"`
+	Source string    `json:",omitzero"`
+}
+
+// Document is a TwiML document. It is stored as text.
+type Document []byte
+
+// MarshalText gives the document as it is.
+func (d Document) MarshalText() ([]byte, error) { return d, nil }
+
+// UnmarshalText takes a copy of the text.
+func (d *Document) UnmarshalText(text []byte) error {
+	*d = slices.Clone(text)
+	return nil
 }
 
 // Say is the document of an announcement.
 type Say struct {
-	Number int
-	Doc    []byte
+	Number int      `json:",omitzero"`
+	Doc    Document `json:",omitzero"`
 }
 
 // Leg returns the leg of that number, or nil.

@@ -6,7 +6,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -14,6 +16,8 @@ import (
 	"github.com/twilio/twilio-go/client"
 	"github.com/twilio/twilio-go/twiml"
 	_ "modernc.org/sqlite"
+
+	"github.com/ringdown/ringdown/engine/node"
 )
 
 // serveConstant answers every webhook with the same document.
@@ -93,4 +97,38 @@ func handDocument(tries int) (string, error) {
 		Action: "/menu/" + strconv.Itoa(tries), NumDigits: "1", Timeout: "6", Input: "dtmf speech", ActionOnEmptyResult: "true", Hints: strings.Join([]string{"sales", "support", "operator"}, ","),
 		InnerElements: []twiml.Element{say},
 	}})
+}
+
+// serveRingdown is the server as it runs in production, with the shipped menu.
+func serveRingdown(dir string, l net.Listener) error {
+	flows := filepath.Join(dir, "flows")
+	if err := os.Mkdir(flows, 0o700); err != nil {
+		return err
+	}
+	menu, err := os.ReadFile("../../flows/menu.yaml")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(flows, "menu.yaml"), menu, 0o600); err != nil {
+		return err
+	}
+	rest := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if strings.Contains(r.URL.Path, "IncomingPhoneNumbers") {
+			_, _ = io.WriteString(w, `{"incoming_phone_numbers":[{"sid":"PN00000000000000000000000000000001","phone_number":"+15005550006","status_callback":"`+benchBase+`/voice/status"}]}`)
+			return
+		}
+		_, _ = io.WriteString(w, `{"sid":"CA00000000000000000000000000000001","status":"in-progress"}`)
+	}))
+	defer rest.Close()
+	ctx := context.Background()
+	n, err := node.Open(ctx, node.Config{
+		Flows: flows, AccountSID: benchAccount, AuthTokens: []string{benchToken}, PublicURLs: []string{benchBase}, TwilioURL: rest.URL,
+		Store: filepath.Join(dir, "ringdown.db"),
+		Env:   func(string) (string, bool) { return "+15005550103", true },
+	})
+	if err != nil {
+		return err
+	}
+	return n.Serve(ctx, l)
 }

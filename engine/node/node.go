@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ringdown/ringdown/engine"
@@ -39,6 +40,9 @@ type Node struct {
 	mu     sync.Mutex
 	prune  clock.Timer
 	closed bool
+
+	numbers  clock.Timer
+	worldNow atomic.Pointer[engine.World]
 }
 
 // Open loads the flows, opens the store and takes up what an earlier process left:
@@ -85,10 +89,11 @@ func (n *Node) open(ctx context.Context) (err error) {
 		return err
 	}
 	base := strings.TrimRight(cfg.PublicURLs[0], "/")
+	n.worldNow.Store(&engine.World{Account: cfg.AccountSID, Base: base})
 	n.runtime = runtime.New(runtime.Config{
 		Clock: cfg.Clock, Store: n.store, Flows: n.flows, NewID: cfg.NewID, Log: cfg.Log,
 		Compile: func(source []byte) (*engine.Closure, error) { return schema.Compile(source, cfg.Env) },
-		World:   engine.World{Account: cfg.AccountSID, Base: base},
+		World:   n.world,
 	})
 	n.web = outbound.New(outbound.Options{AllowPrivate: cfg.AllowPrivate, Wrap: cfg.WrapHTTP})
 	n.out = dispatch.New(dispatch.Config{
@@ -103,6 +108,7 @@ func (n *Node) open(ctx context.Context) (err error) {
 		return err
 	}
 	n.pruneLater()
+	n.watchNumbers()
 	return nil
 }
 
@@ -206,6 +212,9 @@ func (n *Node) closeAll() error {
 	n.closed = true
 	if n.prune != nil {
 		n.prune.Stop()
+	}
+	if n.numbers != nil {
+		n.numbers.Stop()
 	}
 	n.mu.Unlock()
 	var err error

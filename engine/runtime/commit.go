@@ -79,7 +79,7 @@ func (r *Runtime) apply(ctx context.Context, sl *slot, ev *engine.Event, x extra
 func (r *Runtime) step(ctx context.Context, sl *slot, cur *pinned, ev *engine.Event, x extra) (*pinned, error) {
 	e := *ev
 	e.ID = strconv.FormatInt(cur.s.Rev+1, 10) + "-" + ev.Kind
-	e.World = r.cfg.World
+	e.World = r.cfg.World()
 	out := engine.Step(cur.c, cur.s, &e)
 	next := &pinned{s: out.Session, c: cur.c}
 	added := wanted(out)

@@ -67,8 +67,8 @@ type Config struct {
 	// Compile makes a closure of the source that its first session stored. It is asked
 	// for sessions whose flow is no longer loaded.
 	Compile func(source []byte) (*engine.Closure, error)
-	// World is what every event may read: account and public address.
-	World engine.World
+	// World gives what every event may read: account, public address, numbers.
+	World func() engine.World
 	// NewID makes the id of a session that no call begins: 8 to 40 of [a-z0-9-].
 	NewID func() string
 	// Cached is how many sessions are kept decoded; 0 is 10,000.

@@ -109,7 +109,7 @@ func (s *SQLite) open(path, sync string, o Options) error {
 		return err
 	}
 	write, err := sqlite.NewConnector(dsn(path,
-		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous("+sync+")", "cache_size(-65536)",
+		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous("+sync+")", "cache_size(-8192)",
 		"wal_autocheckpoint("+strconv.Itoa(checkpointPages)+")", "temp_store(MEMORY)"))
 	if err != nil {
 		return err
