@@ -38,6 +38,13 @@ func commands() []func(*app) *cobra.Command {
 	return []func(*app) *cobra.Command{
 		newValidateCommand,
 		newSchemaCommand,
+		newServeCommand,
+		newStartCommand,
+		newSessionsCommand,
+		newShowCommand,
+		newSignalCommand,
+		newEndCommand,
+		newVersionCommand,
 	}
 }
 
