@@ -27,6 +27,7 @@ type sketch struct {
 	node     *spec.Node
 	verb     *spec.VerbKind // nil: the prompt is all
 	verbNode *spec.Node
+	broken   bool // it has a key that was not understood
 }
 
 // get returns the value of a key of the state, or nil.

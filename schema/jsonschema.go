@@ -93,11 +93,11 @@ func withExample(s spec.Schema, doc, example string) spec.Schema {
 	for k, v := range s {
 		out[k] = v
 	}
+	if example != "" {
+		doc += " Example: " + example
+	}
 	if doc != "" {
 		out["description"] = doc
-	}
-	if example != "" {
-		out["markdownDescription"] = doc + "\n\n```yaml\n" + example + "\n```"
 	}
 	return out
 }

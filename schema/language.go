@@ -113,7 +113,10 @@ var entranceObject = &spec.Object[engine.Entrance]{
 var defaultsObject = &spec.Object[engine.Defaults]{
 	Name: "defaults",
 	Fields: []spec.Field[engine.Defaults]{
-		spec.Template("from", "caller id of the calls that the flow places", expr.WantText, expr.None, func(v *engine.Defaults) **expr.Template { return &v.From }),
+		spec.Custom("from", "address", "caller id of the calls that the flow places", anyScalar(), func(d *spec.Decoder, n *spec.Node, v *engine.Defaults) {
+			d.Template(n, expr.WantText, expr.None, &v.From)
+			d.Address(n)
+		}),
 		spec.Template("sms_from", "sender of its messages", expr.WantText, expr.None, func(v *engine.Defaults) **expr.Template { return &v.SMSFrom }).Or("from"),
 		literal("voice", "voice of what is said", func(v *engine.Defaults) *string { return &v.Voice }),
 		literal("language", "language tag of what is said and heard", func(v *engine.Defaults) *string { return &v.Language }),

@@ -23,7 +23,9 @@ const (
 	noEvent  = "event is known only in the target of an event in on or choices, and in valid; keep what you need with set"
 	noLeg    = "there is no current leg here; write legs.NAME"
 	noSecret = "secrets are read only in http steps and SIP passwords"
-	noQueue  = "queue is known only in the music of enqueue"
+	// Of roots that come with later parts of the language.
+	noQueue    = "queue comes with enqueue, which is not available yet"
+	noSwitches = "switches are not available yet"
 )
 
 func newScopes(f *draft) *scopes {
@@ -66,9 +68,7 @@ func (s *scopes) of(c spec.Context) *expr.Scope {
 	} else {
 		sc = sc.Without("secrets", noSecret)
 	}
-	if !c.Queue {
-		sc = sc.Without("queue", noQueue)
-	}
+	sc = sc.Without("queue", noQueue).Without("switches", noSwitches)
 	if c.Only != nil {
 		for _, root := range []string{"input", "vars", "legs", "session", "leg", "event", "env"} {
 			if !slices.Contains(c.Only, root) {

@@ -126,8 +126,11 @@ func (l *language) decodeStates(d *spec.Decoder, n *spec.Node, f *draft) {
 
 // sketch keeps what the checks look at and the compiled state does not tell.
 func (l *language) sketch(e spec.Entry) *sketch {
-	s := &sketch{key: e.Key, node: e.Value}
+	s := &sketch{key: e.Key, node: e.Value, broken: e.Value.Kind != spec.Mapping}
 	for _, k := range e.Value.Keys() {
+		if !slices.ContainsFunc(l.state.Fields, func(f spec.Field[engine.State]) bool { return f.Name == k }) {
+			s.broken = true
+		}
 		if v := l.verb(k); v != nil && s.verb == nil {
 			s.verb, s.verbNode = v, e.Value.Get(k)
 		}

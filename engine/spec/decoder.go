@@ -61,6 +61,7 @@ type Decoder struct {
 	Steps    []*StepKind
 	Verbs    []*VerbKind
 	Lists    map[string]*engine.List
+	Nodes    map[string]*Node // of Lists, as written
 	Defined  []Use
 	Referred []Use
 	Pending  []Pending
@@ -74,7 +75,7 @@ type Decoder struct {
 
 // NewDecoder returns a decoder that knows these verbs and steps.
 func NewDecoder(verbs []*VerbKind, steps []*StepKind) *Decoder {
-	return &Decoder{Verbs: verbs, Steps: steps, Lists: map[string]*engine.List{}, VarTypes: map[string]expr.Type{}}
+	return &Decoder{Verbs: verbs, Steps: steps, Lists: map[string]*engine.List{}, Nodes: map[string]*Node{}, VarTypes: map[string]expr.Type{}}
 }
 
 // Context returns where the decoder is.

@@ -111,8 +111,10 @@ func (d *Decoder) Target(n *Node, events ...string) *engine.Target {
 		t.Kind = engine.ToHangup
 	case "return":
 		t.Kind = engine.ToReturn
+		d.Diags.Errorf(n.Pos, "not-yet", "return belongs to a flow that another one runs, which is not available yet").WithHint("write hangup, or a state")
 	case "accept":
 		t.Kind = engine.ToAccept
+		d.Diags.Errorf(n.Pos, "not-yet", "accept belongs to the screening of a called party, which is not available yet").WithHint("write a state")
 	default:
 		if name, ok := d.StateRef(n); ok {
 			t.State = name
@@ -139,7 +141,7 @@ func (d *Decoder) List(n *Node) *engine.List {
 		return nil
 	}
 	list := &engine.List{ID: d.Path(), Pos: n.Pos, Steps: make([]engine.FlowStep, len(n.Items))}
-	d.Lists[list.ID] = list
+	d.Lists[list.ID], d.Nodes[list.ID] = list, n
 	for i, item := range n.Items {
 		d.In(strconv.Itoa(i), nil, func() { d.step(item, &list.Steps[i]) })
 	}

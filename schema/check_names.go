@@ -1,0 +1,150 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ringdown/ringdown/engine/diag"
+	"github.com/ringdown/ringdown/engine/spec"
+)
+
+// checkNames finds names that nobody defines, and names that mean two things.
+func (f *draft) checkNames() {
+	d := &f.dec.Diags
+	for _, u := range f.dec.Referred {
+		switch u.Kind {
+		case spec.DefaultName:
+			f.checkDefault(u)
+		case spec.VarName:
+			f.checkAssigned(u)
+		default:
+			if !f.declared(u.Kind, u.Name) {
+				known := f.dec.Names(u.Kind)
+				hint := diag.DidYouMean(u.Name, known)
+				if len(known) == 0 {
+					hint = fmt.Sprintf("the flow makes no %s", u.Kind)
+				}
+				d.Errorf(u.Pos, "unknown-"+string(u.Kind), "there is no %s %q", u.Kind, u.Name).WithHint("%s", hint)
+			}
+		}
+	}
+	for _, u := range f.dec.Defined {
+		switch {
+		case u.Kind == spec.RoomName && f.declared(spec.LegName, u.Name):
+			d.Errorf(u.Pos, "name-clash", "%s is the name of a leg and of a room", u.Name).WithHint("call one of them otherwise")
+		case u.Kind == spec.SaveName && f.flow.Var(u.Name) != nil:
+			d.Errorf(u.Pos, "name-clash", "%s is a declared variable, so an answer cannot be saved as it", u.Name).WithHint("save it under another name; it need not be declared")
+		}
+	}
+}
+
+// checkDefault reports a step without a value that `defaults` does not give either.
+func (f *draft) checkDefault(u spec.Use) {
+	have := f.root.Get("defaults")
+	if have.Get("from") != nil || u.Name == "sms_from" && have.Get("sms_from") != nil {
+		return
+	}
+	f.dec.Diags.Errorf(u.Pos, "missing-default", "this step needs from, or defaults.%s", u.Name).
+		WithHint(`write defaults: {from: "${env.CALLER_ID}"}`)
+}
+
+func (f *draft) checkAssigned(u spec.Use) {
+	if f.flow.Var(u.Name) != nil {
+		return
+	}
+	names := make([]string, 0, len(f.flow.Vars))
+	for _, v := range f.flow.Vars {
+		names = append(names, v.Name)
+	}
+	hint := diag.DidYouMean(u.Name, names)
+	if f.declared(spec.SaveName, u.Name) {
+		hint = "it is an answer that save keeps; those are not assigned"
+	} else if diag.Nearest(u.Name, names) == "" {
+		hint = fmt.Sprintf("declare it with its first value: vars: {%s: ...}", u.Name)
+	}
+	f.dec.Diags.Errorf(u.Pos, "unknown-var", "there is no variable %q", u.Name).WithHint("%s", hint)
+}
+
+// checkUnused warns about what is declared and never used.
+func (f *draft) checkUnused() {
+	read := f.reads()
+	unused := func(root, what, name string, pos diag.Pos) {
+		if !read[root] && !read[root+"."+name] {
+			f.dec.Diags.Warnf(pos, "unused", "the %s %s is never read", what, name).WithHint("remove it")
+		}
+	}
+	for _, in := range f.flow.Inputs {
+		unused("input", "input", in.Name, in.Pos)
+	}
+	for _, v := range f.flow.Vars {
+		unused("vars", "variable", v.Name, v.Pos)
+	}
+	for _, n := range f.flow.Env {
+		unused("env", "environment variable", n.Name, n.Pos)
+	}
+	for _, n := range f.flow.Secrets {
+		unused("secrets", "secret", n.Name, n.Pos)
+	}
+	handled := f.handledEvents()
+	for _, s := range f.flow.Signals {
+		if !slices.Contains(handled, "signal."+s.Name) {
+			f.dec.Diags.Warnf(s.Pos, "unused", "nothing handles the signal %s, so it is refused always", s.Name).WithHint("add signal.%s to an on, or remove it", s.Name)
+		}
+	}
+	for _, u := range f.dec.Defined {
+		if u.Kind == spec.TimerName && !slices.Contains(handled, "timer."+u.Name) {
+			f.dec.Diags.Warnf(u.Pos, "unused", "nothing handles the timer %s", u.Name).WithHint("add timer.%s to an on, or remove it", u.Name)
+		}
+	}
+}
+
+// reads gives what the expressions of the flow read, as root.name, and root alone where a
+// whole root is read.
+func (f *draft) reads() map[string]bool {
+	read := map[string]bool{}
+	for _, p := range f.dec.Pending {
+		if p.Refs == nil {
+			continue
+		}
+		refs := p.Refs()
+		if refs == nil {
+			continue
+		}
+		for _, r := range refs {
+			read[strings.Join(r.Path[:min(2, len(r.Path))], ".")] = true
+		}
+	}
+	return read
+}
+
+// handledEvents gives the events of all `on` of the flow, as written.
+func (f *draft) handledEvents() []string {
+	var out []string
+	for e := range f.flow.On {
+		out = append(out, e)
+	}
+	for _, s := range f.flow.States {
+		for e := range s.On {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// rawInput reports what a caller said or keyed in that stands as an address as it is.
+func (f *draft) rawInput() {
+	for _, p := range f.dec.Pending {
+		if p.Refs == nil || !strings.HasSuffix(p.Context.Field, ".to") {
+			continue
+		}
+		for _, r := range p.Refs() {
+			path := strings.Join(r.Path, ".")
+			if (path == "event.digits" || path == "event.speech") && r.Func != "phone" {
+				f.dec.Diags.Warnf(r.Pos, "raw-address", "what a caller gives is dialled as it is").
+					WithHint("write phone(%s, 'US') with the country, and check that it is not ''", path)
+			}
+		}
+	}
+}
+
