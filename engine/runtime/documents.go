@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/ringdown/ringdown/engine"
 )
@@ -40,6 +41,6 @@ func redirectTo(s *engine.Session, l *engine.Leg) []byte {
 		}
 	}
 	b = append(b, "<Redirect>"...)
-	b = append(b, engine.Path(s.ID, l.Number, l.Turn, kind)...)
+	b = append(b, strings.ReplaceAll(engine.Path(s.ID, l.Number, l.Turn, kind), "&", "&amp;")...)
 	return append(b, "</Redirect></Response>"...)
 }
