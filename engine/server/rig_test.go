@@ -50,7 +50,6 @@ input:
   who: {type: text, optional: true}
 signals:
   leave: {label: Leave, data: {to: {type: phone}}}
-  never: {label: Never}
 states:
   menu:
     prompt: Press one.
@@ -62,10 +61,6 @@ states:
     after: {10m: bye}
   bye:
     prompt: Good bye.
-    next: hangup
-  lost:
-    prompt: Nobody gets here.
-    on: {signal.never: bye}
     next: hangup
 `,
 	"outbound.yaml": `
