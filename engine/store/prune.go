@@ -63,12 +63,12 @@ func (w *writer) once(sql string, values ...driver.Value) (int64, error) {
 
 // dropSessions removes up to pruneSessions sessions and what hangs on them.
 func (w *writer) dropSessions(before int64) (int64, error) {
-	const chosen = ` IN (SELECT id FROM session WHERE active = 0 AND updated < ?
+	const chosen = ` FROM session WHERE active = 0 AND updated < ?
 AND NOT EXISTS (SELECT 1 FROM effect WHERE effect.session = session.id) ORDER BY n LIMIT ?)`
-	for _, table := range []string{"history", "call"} {
-		if _, err := w.once(`DELETE FROM `+table+` WHERE session`+chosen, before, int64(pruneSessions)); err != nil {
+	for _, from := range []string{`history WHERE n IN (SELECT n`, `call WHERE session IN (SELECT id`} {
+		if _, err := w.once(`DELETE FROM `+from+chosen, before, int64(pruneSessions)); err != nil {
 			return 0, err
 		}
 	}
-	return w.once(`DELETE FROM session WHERE id`+chosen, before, int64(pruneSessions))
+	return w.once(`DELETE FROM session WHERE n IN (SELECT n`+chosen, before, int64(pruneSessions))
 }

@@ -28,7 +28,7 @@ func (q *queries) prepare(db *sql.DB) error {
 		{&q.session, `SELECT ` + sessionColumns + `,data FROM session WHERE id=?`},
 		{&q.list, sqlListSessions}, {&q.active, sqlActiveSessions},
 		{&q.call, `SELECT session,leg FROM call WHERE sid=?`},
-		{&q.history, `SELECT session,rev,at,data FROM history WHERE session=? ORDER BY rev`},
+		{&q.history, `SELECT ?1,rev,at,data FROM history WHERE n=(SELECT n FROM session WHERE id=?1) ORDER BY rev`},
 		{&q.effects, `SELECT session,rev,n,lane,kind,leg,not_before,deadline,attempt,lease,data FROM effect ORDER BY session,rev,n`},
 		{&q.closure, `SELECT source FROM closure WHERE id=?`},
 		{&q.key, `SELECT result,expires FROM start_key WHERE scope=? AND key=?`},

@@ -12,7 +12,9 @@ import (
 // Times are microseconds since 1970, UTC, 0 = none.
 //
 // Sessions keep a rowid because their bodies are large; the small tables are
-// stored in their key (WITHOUT ROWID), which saves a second tree.
+// stored in their key (WITHOUT ROWID), which saves a second tree. History is only
+// appended to, and found by the number n of its session: the sessions of now have
+// neighbouring numbers, so a group of commits writes few pages.
 func migrations() []string {
 	return []string{`
 CREATE TABLE session (
@@ -23,8 +25,8 @@ CREATE TABLE session (
 CREATE INDEX session_active ON session(n) WHERE active = 1;
 CREATE INDEX session_closure ON session(closure);
 CREATE TABLE history (
-  session TEXT NOT NULL, rev INTEGER NOT NULL, at INTEGER NOT NULL, data BLOB,
-  PRIMARY KEY (session, rev)) STRICT, WITHOUT ROWID;
+  id INTEGER PRIMARY KEY, n INTEGER NOT NULL, rev INTEGER NOT NULL, at INTEGER NOT NULL, data BLOB) STRICT;
+CREATE UNIQUE INDEX history_session ON history(n, rev);
 CREATE TABLE effect (
   session TEXT NOT NULL, rev INTEGER NOT NULL, n INTEGER NOT NULL, lane TEXT NOT NULL, kind TEXT NOT NULL,
   leg INTEGER NOT NULL, not_before INTEGER NOT NULL, deadline INTEGER NOT NULL,

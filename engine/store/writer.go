@@ -46,7 +46,7 @@ VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO NOTHING`
 WHERE id=? AND rev=? AND active=1`
 	sqlRetireSession = `UPDATE session SET rev=?,mark=?,condition=?,outcome=?,due=?,updated=?,states=?,data=?,active=0
 WHERE id=? AND rev=?`
-	sqlInsertHistory = `INSERT INTO history(session,rev,at,data) VALUES(?,?,?,?)`
+	sqlInsertHistory = `INSERT INTO history(n,rev,at,data) VALUES((SELECT n FROM session WHERE id=?),?,?,?)`
 	sqlInsertEffect  = `INSERT INTO effect(session,rev,n,lane,kind,leg,not_before,deadline,attempt,lease,data)
 VALUES(?,?,?,?,?,?,?,?,?,?,?)`
 	sqlDone     = `DELETE FROM effect WHERE session=? AND rev=? AND n=?`
