@@ -67,3 +67,22 @@ func (c calls) Bound(ctx context.Context, sid string) (bool, error) {
 	}
 	return err == nil, err
 }
+
+// observed is the dispatcher behind somebody who is told of every commit.
+type observed struct {
+	runtime.Dispatcher
+	tell func(*engine.Session)
+}
+
+// Committed implements runtime.Dispatcher.
+func (o observed) Committed(s *engine.Session, added []engine.Effect, done []string) {
+	o.tell(s)
+	o.Dispatcher.Committed(s, added, done)
+}
+
+func (n *Node) dispatcher() runtime.Dispatcher {
+	if n.cfg.Committed == nil {
+		return n.out
+	}
+	return observed{n.out, n.cfg.Committed}
+}

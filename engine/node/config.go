@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringdown/ringdown/engine"
 	"github.com/ringdown/ringdown/engine/clock"
 	"github.com/ringdown/ringdown/engine/diag"
 )
@@ -53,6 +54,10 @@ type Config struct {
 	NewID func() string
 	// Loaded is told of the flows of the first load and of every reload, good or bad.
 	Loaded func(Report)
+	// Committed is told of every session as each commit leaves it, in the order of its
+	// commits. It must return at once, must not change the session and must not call the
+	// node; nil: nobody is told.
+	Committed func(*engine.Session)
 	// Poll and Debounce of the flow folder; 0: 3 s and 100 ms.
 	Poll, Debounce time.Duration
 	// Prune is how often expired idempotency keys are removed; 0: every hour, below 0: never.

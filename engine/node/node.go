@@ -100,7 +100,7 @@ func (n *Node) open(ctx context.Context) (err error) {
 		Clock: cfg.Clock, Sessions: sessions{n.runtime}, Claims: claims{n.store}, Calls: calls{n.store},
 		Twilio: n.rest, HTTP: n.web, CPS: cfg.CPS, Base: base, Secrets: n.runtime.Secret, Log: cfg.Log,
 	})
-	n.runtime.SetDispatcher(n.out)
+	n.runtime.SetDispatcher(n.dispatcher())
 	n.server = server.New(server.Config{
 		Runtime: n.runtime, Validator: validator, Clock: cfg.Clock, Flows: n.flows.list, Token: cfg.APIToken, Log: cfg.Log,
 	})
