@@ -25,8 +25,12 @@ func (f *draft) check(whole bool) {
 	f.checkMeter()
 	f.checkTelephony()
 	f.checkSize()
-	if f.understood() {
-		f.checkReachable()
+	if !f.understood() {
+		return
+	}
+	f.checkReachable()
+	// What an expression that does not compile reads is not known.
+	if !slices.ContainsFunc(f.dec.Diags, func(d diag.Diagnostic) bool { return strings.HasPrefix(d.Code, "expr-") }) {
 		f.checkUnused()
 	}
 }
@@ -35,7 +39,7 @@ func (f *draft) check(whole bool) {
 // one that was not.
 func (f *draft) understood() bool {
 	return !slices.ContainsFunc(f.dec.Diags, func(d diag.Diagnostic) bool {
-		return slices.Contains([]string{"not-yet", "unknown-key", "unknown-step", "type"}, d.Code)
+		return slices.Contains([]string{"not-yet", "unknown-key", "unknown-step", "unknown-state", "type", "bad-name", "not-literal"}, d.Code)
 	})
 }
 

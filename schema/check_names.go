@@ -147,4 +147,3 @@ func (f *draft) rawInput() {
 		}
 	}
 }
-

@@ -69,7 +69,7 @@ func (f *draft) unusedHandlers(s *sketch) {
 // endless wants a time limit where the verb never ends by itself: an event may be lost,
 // a person may never press the button.
 func (f *draft) endless(s *sketch, st *engine.State, name string) {
-	if len(st.After) > 0 {
+	if s.get("after") != nil {
 		return
 	}
 	exits := s.verbNode.Get("choices") != nil

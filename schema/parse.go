@@ -50,6 +50,7 @@ type parser struct {
 	diags   diag.List
 	open    []*yaml.Node // lists and mappings that are being read, to refuse recursion
 	aliases int          // aliases that are being followed
+	outer   diag.Pos     // of the outermost of them
 	aliased int          // nodes reached through aliases so far
 	bombed  bool
 }
@@ -142,15 +143,18 @@ func (p *parser) node(n *yaml.Node, depth int) *spec.Node {
 		p.diags.Errorf(pos, "too-deep", "the nesting is deeper than %d levels", maxDepth)
 		return nil
 	}
-	if p.aliases > 0 && !p.countAliased(pos) {
+	if p.aliases > 0 && !p.countAliased() {
 		return nil
 	}
 	if n.Kind == yaml.AliasNode {
 		return p.alias(n, depth)
 	}
-	p.tag(n, pos)
+	tagged := p.tag(n, pos)
 	out := &spec.Node{Pos: pos}
 	if n.Kind == yaml.ScalarNode {
+		if tagged {
+			return nil
+		}
 		return p.scalar(n, out)
 	}
 	p.open = append(p.open, n)
@@ -161,7 +165,7 @@ func (p *parser) node(n *yaml.Node, depth int) *spec.Node {
 		out.Items = make([]*spec.Node, 0, len(n.Content))
 		for _, c := range n.Content {
 			if p.isNull(c) {
-				p.nullValue(p.nodePos(c), n, nil)
+				p.nullValue(p.nodePos(c), n, nil, c.Value)
 				continue
 			}
 			if item := p.node(c, depth+1); item != nil {
@@ -183,11 +187,11 @@ func (p *parser) nodePos(n *yaml.Node) diag.Pos {
 }
 
 // countAliased counts a node that is reached through an alias; false when there are too many.
-func (p *parser) countAliased(pos diag.Pos) bool {
+func (p *parser) countAliased() bool {
 	p.aliased++
 	if p.aliased > maxAliased && !p.bombed {
 		p.bombed = true
-		p.diags.Errorf(pos, "alias-bomb", "the aliases of this file stand for more than %d values", maxAliased)
+		p.diags.Errorf(p.outer, "alias-bomb", "the aliases of this file stand for more than %d values", maxAliased)
 	}
 	return !p.bombed
 }
@@ -196,6 +200,9 @@ func (p *parser) alias(n *yaml.Node, depth int) *spec.Node {
 	if slices.Contains(p.open, n.Alias) {
 		p.diags.Errorf(p.nodePos(n), "alias-recursion", "the alias *%s stands inside its own anchor", n.Value)
 		return nil
+	}
+	if p.aliases == 0 {
+		p.outer = p.nodePos(n)
 	}
 	p.aliases++
 	out := p.node(n.Alias, depth)
@@ -219,7 +226,7 @@ func (p *parser) mapping(n *yaml.Node, out *spec.Node, depth int) {
 		}
 		first[key.Text] = key.Pos
 		if p.isNull(v) {
-			p.nullValue(key.Pos, n, key)
+			p.nullValue(key.Pos, n, key, v.Value)
 			continue
 		}
 		if value := p.node(v, depth+1); value != nil {
@@ -254,13 +261,15 @@ func (p *parser) isNull(n *yaml.Node) bool {
 
 // nullValue reports a value that is missing. Inside { } the usual cause is a comma in a
 // text that is not quoted.
-func (p *parser) nullValue(pos diag.Pos, in *yaml.Node, key *spec.Node) {
+func (p *parser) nullValue(pos diag.Pos, in *yaml.Node, key *spec.Node, written string) {
 	what := "an entry of the list"
 	if key != nil {
 		what = fmt.Sprintf("the key %q", key.Text)
 	}
 	d := p.diags.Errorf(pos, "null-value", "%s has no value", what)
 	switch {
+	case written != "":
+		d.WithHint(`%s means "no value" in YAML: quote it if it is a text`, written)
 	case in.Style&yaml.FlowStyle != 0 && key != nil:
 		d.WithHint(`a comma ends a value inside { }: quote the whole text if the comma belongs to it`)
 	default:
@@ -278,16 +287,18 @@ func (p *parser) hasTag(n *yaml.Node) bool {
 	return p.at(line, column) == '!'
 }
 
-func (p *parser) tag(n *yaml.Node, pos diag.Pos) {
+// tag reports a tag, and whether there is one.
+func (p *parser) tag(n *yaml.Node, pos diag.Pos) bool {
 	if !p.hasTag(n) {
-		return
+		return false
 	}
 	d := p.diags.Errorf(pos, "tag", "a text that begins with ! is a tag in YAML; tags are not part of the language")
 	if n.Kind != yaml.ScalarNode {
-		return
+		return true
 	}
 	line, column := p.afterAnchor(n)
 	if rest := strings.TrimSpace(string(p.lines[line-1][column:])); rest != "" && !strings.HasPrefix(rest, "!") {
 		d.WithHint("for the opposite write: not %s; for a text quote it", rest)
 	}
+	return true
 }

@@ -37,7 +37,7 @@ func stateObject(verbs []*spec.VerbKind) *spec.Object[engine.State] {
 func verbField(k *spec.VerbKind) spec.Field[engine.State] {
 	return spec.Custom(k.Name, "verb", k.Doc, ref("verb-"+k.Name), func(d *spec.Decoder, n *spec.Node, s *engine.State) {
 		if s.Verb != nil {
-			d.Diags.Errorf(n.Pos, "two-verbs", "a state has at most one verb; this one has another besides %s", k.Name).
+			d.Diags.Errorf(n.Pos, "two-verbs", "a state has at most one verb, and %s is the second", k.Name).
 				WithHint("make two states of it")
 			return
 		}

@@ -39,8 +39,16 @@ func (p *parser) syntaxError(err error) {
 		}
 	}
 	if l, column, open := p.unclosed(); open != 0 {
-		p.diags.Errorf(p.pos(l, column), "yaml-syntax", "this %c is never closed", open).
-			WithHint("inside { } and [ ] quote every text with a comma, a bracket, `: ` or ` #`")
+		hint := "inside { } and [ ] quote every text with a comma, a bracket, `: ` or ` #`"
+		if open == '"' || open == '\'' {
+			hint = "a text ends with the quote that it begins with"
+		}
+		p.diags.Errorf(p.pos(l, column), "yaml-syntax", "this %c is never closed", open).WithHint("%s", hint)
+		return
+	}
+	if l, column, ok := p.badIndent(); ok {
+		p.diags.Errorf(p.pos(l, column), "yaml-syntax", "this line begins between two levels of indentation").
+			WithHint("indent it like the lines that it belongs to")
 		return
 	}
 	row := p.lines[line-1]
@@ -123,6 +131,8 @@ func (s *lineScan) run() cause {
 				return cause{i + 1, "`: ` inside a text reads as a key", "quote the whole text"}
 			}
 			s.seen = true
+		case r == '!' && s.startsValue(i):
+			return cause{i + 1, "a text that begins with ! is a tag in YAML; tags are not part of the language", "for the opposite write: not ...; for a text quote it"}
 		case (r == '@' || r == '`' || r == '%') && s.startsValue(i):
 			return cause{i + 1, "a text cannot begin with " + string(r), "quote the text"}
 		}
@@ -162,16 +172,17 @@ func (p *parser) unclosed() (line, column int, open rune) {
 		open         rune
 	}
 	var stack []mark
+	var quoted mark
 	for l, row := range p.lines {
-		s := &lineScan{row: row, depth: len(stack)}
+		s := &lineScan{row: row, depth: len(stack), quote: quoted.open}
 		for i, r := range row {
 			switch {
 			case s.quote != 0:
-				if r == s.quote {
-					s.quote = 0
+				if r == s.quote && !(r == '"' && s.prev(i) == '\\') {
+					s.quote, quoted = 0, mark{}
 				}
 			case (r == '"' || r == '\'') && s.startsValue(i):
-				s.quote = r
+				s.quote, quoted = r, mark{l + 1, i + 1, r}
 			case r == '#' && (i == 0 || s.prev(i) == ' '):
 				s.quote = '\n' // the rest is a comment
 			case (r == '{' || r == '[') && (s.depth > 0 || s.startsValue(i)):
@@ -183,9 +194,49 @@ func (p *parser) unclosed() (line, column int, open rune) {
 			}
 		}
 	}
+	if quoted.open != 0 {
+		return quoted.line, quoted.column, quoted.open
+	}
 	if len(stack) == 0 {
 		return 0, 0, 0
 	}
 	last := stack[len(stack)-1]
 	return last.line, last.column, last.open
+}
+
+// badIndent finds a line that is indented less than the one before it, but not like any
+// level above.
+func (p *parser) badIndent() (line, column int, ok bool) {
+	var levels []int
+	block := -1 // indentation of the key whose block scalar is being read
+	for l, row := range p.lines {
+		text := strings.TrimLeft(string(row), " ")
+		if text == "" || text[0] == '#' {
+			continue
+		}
+		indent := len(row) - len([]rune(text))
+		if block >= 0 && indent > block {
+			continue
+		}
+		block = -1
+		for len(levels) > 0 && levels[len(levels)-1] > indent {
+			levels = levels[:len(levels)-1]
+			if len(levels) == 0 || levels[len(levels)-1] < indent {
+				return l + 1, indent + 1, true
+			}
+		}
+		if len(levels) == 0 || levels[len(levels)-1] < indent {
+			levels = append(levels, indent)
+		}
+		for rest := text; strings.HasPrefix(rest, "- "); {
+			trimmed := strings.TrimLeft(rest[2:], " ")
+			indent += len(rest) - len(trimmed)
+			levels = append(levels, indent)
+			rest = trimmed
+		}
+		if end := strings.TrimRight(text, " +-0123456789"); strings.HasSuffix(end, ": |") || strings.HasSuffix(end, ": >") || end == "|" || end == ">" {
+			block = levels[len(levels)-1]
+		}
+	}
+	return 0, 0, false
 }

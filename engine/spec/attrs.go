@@ -62,8 +62,8 @@ func (d *Decoder) attrValue(a *twiml.AttrSpec, n *Node, put func(func(*engine.At
 	want, esc := attrWant(a)
 	if !strings.Contains(n.Text, "${") {
 		text, ok := d.literalAttr(a, n)
-		if ok {
-			d.checkAttr(a, n, text)
+		if !ok || !d.checkAttr(a, n, text) {
+			return
 		}
 	}
 	slot := new(*expr.Template)
@@ -89,13 +89,16 @@ func (d *Decoder) literalAttr(a *twiml.AttrSpec, n *Node) (string, bool) {
 	return strconv.FormatInt(int64(v/unit), 10), true
 }
 
-func (d *Decoder) checkAttr(a *twiml.AttrSpec, n *Node, text string) {
+// checkAttr reports a literal that the table does not allow.
+func (d *Decoder) checkAttr(a *twiml.AttrSpec, n *Node, text string) bool {
 	if strings.Contains(text, "${") {
-		return
+		return true
 	}
-	if err := a.Check(text); err != nil {
+	err := a.Check(text)
+	if err != nil {
 		d.Diags.Errorf(n.Pos, "attribute", "%s: %v", a.Snake(), err).WithHint("%s", a.Doc)
 	}
+	return err == nil
 }
 
 func attrWant(a *twiml.AttrSpec) (expr.Want, expr.Escape) {

@@ -91,7 +91,7 @@ func (o *Object[T]) Decode(d *Decoder, n *Node, dst *T) {
 
 func (d *Decoder) unknownKey(object string, key *Node, known, later []string) {
 	if slices.Contains(later, key.Text) {
-		d.Diags.Errorf(key.Pos, "not-yet", "%s: %s is not available yet in this version", object, key.Text).
+		d.Diags.Errorf(key.Pos, "not-yet", "%s is not available yet in this version", key.Text).
 			WithHint("leave it out")
 		return
 	}

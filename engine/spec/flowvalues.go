@@ -3,6 +3,7 @@ package spec
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ringdown/ringdown/engine"
@@ -176,7 +177,7 @@ func (d *Decoder) step(n *Node, dst *engine.FlowStep) {
 		}
 	}
 	if dst.Name == "" && !slices.ContainsFunc(n.Entries, func(e Entry) bool { return e.Key.Text != "if" }) {
-		d.Diags.Errorf(n.Pos, "no-action", "this step has no action").WithHint("a step is one of %v", d.stepNames())
+		d.Diags.Errorf(n.Pos, "no-action", "this step has no action").WithHint("a step is one of %s", strings.Join(d.stepNames(), ", "))
 	}
 }
 
