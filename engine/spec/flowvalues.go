@@ -14,6 +14,9 @@ import (
 // MaxPause is the longest pause of a prompt.
 const MaxPause = 10 * time.Minute
 
+// promptKinds are the keys of which a prompt item has exactly one.
+var promptKinds = []string{"say", "play", "digits", "pause"}
+
 // promptItem is the declaration of an item of a prompt.
 var promptItem = &Object[engine.PromptItem]{
 	Name: "a prompt item",
@@ -51,7 +54,7 @@ var promptItem = &Object[engine.PromptItem]{
 	},
 	Check: func(d *Decoder, n *Node, it *engine.PromptItem) {
 		kinds := 0
-		for _, k := range []string{"say", "play", "digits", "pause"} {
+		for _, k := range promptKinds {
 			if n.Get(k) != nil {
 				kinds++
 			}
@@ -202,4 +205,12 @@ func (d *Decoder) stepNames() []string {
 }
 
 // PromptItemSchema is the JSON Schema of an item of a prompt.
-func PromptItemSchema() Schema { return promptItem.Schema() }
+func PromptItemSchema() Schema {
+	s := promptItem.Schema()
+	var kinds []any
+	for _, k := range promptKinds {
+		kinds = append(kinds, Schema{"required": []any{k}})
+	}
+	s["oneOf"] = kinds
+	return s
+}
