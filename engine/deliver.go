@@ -11,7 +11,7 @@ func (x *Exec) raise(r *Raised) error {
 	if err != nil {
 		return err
 	}
-	others, err := x.raiseToOthers(r)
+	others, err := x.raiseToOthers(r, taken)
 	if err != nil || taken || others {
 		return err
 	}
@@ -40,15 +40,16 @@ func (x *Exec) raiseOwn(r *Raised) (bool, error) {
 }
 
 // raiseToOthers offers the event to every leg, oldest first, whose state names it with
-// its prefix.
-func (x *Exec) raiseToOthers(r *Raised) (bool, error) {
+// its prefix. own: the state of its own leg has taken it already; an event of the meter
+// has one name for that leg and for all others.
+func (x *Exec) raiseToOthers(r *Raised, own bool) (bool, error) {
 	prefix, name := x.prefixed(r)
 	if prefix == "" {
 		return false, nil
 	}
 	taken := false
 	for _, l := range x.s.Legs {
-		if l.Gone() || !l.Started || l.Leaving {
+		if l.Gone() || !l.Started || l.Leaving || own && l.Number == r.Leg {
 			continue
 		}
 		st := x.c.Flow.States[l.State]

@@ -144,6 +144,7 @@ func TestPrepaidWatch(t *testing.T) {
 		if e.HTTP.Body != `{"account":"+15550001111","amount":5}` {
 			t.Errorf("charge: %s", e.HTTP.Body)
 		}
+		d.none(engine.HTTPCall) // one meter.low, one charge
 		d.result(e, engine.Result{OK: true, Status: 200})
 		d.wait(40 * time.Minute).none(engine.RedirectCall)
 		d.wait(20 * time.Minute) // 52 minutes are bought
