@@ -124,6 +124,17 @@ func TestRedirect(t *testing.T) {
 			"0.5s update-call CA1s Url=https://rd.example/a", "0.5s fetch-call CA1s",
 			"1s update-call CA1s Url=https://rd.example/a", "1s fetch-call CA1s",
 			"1s result 2.0 ok=false unknown=false dropped=false refused"}},
+		"refused while it rings, until it is picked up": {func(op string, attempt int) error {
+			if op == "update-call" && attempt < 4 {
+				return refusal(21220, 400)
+			}
+			return nil
+		}, []twilio.Call{{SID: "CA1s", Status: twilio.Ringing}}, []string{
+			"0s update-call CA1s Url=https://rd.example/a", "0s fetch-call CA1s",
+			"2s update-call CA1s Url=https://rd.example/a", "2s fetch-call CA1s",
+			"4s update-call CA1s Url=https://rd.example/a", "4s fetch-call CA1s",
+			"6s update-call CA1s Url=https://rd.example/a", "11s update-call CA1s Url=https://rd.example/a",
+			"16s fetch-call CA1s", "16s result 2.0 ok=false unknown=false dropped=false not-applied"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -13,6 +13,7 @@ const (
 	redirectMost = 2               // successes without a hand-out
 	refusedPause = 500 * time.Millisecond
 	refusedMost  = 3 // tries while Twilio says 21220 and the call goes on
+	ringingPause = 2 * time.Second // between two tries while the call still rings
 )
 
 const codeNotInProgress = twilio.CodeNotInProgress
@@ -59,19 +60,21 @@ func redirectAccepted(j *job, _ answer) *engine.Result {
 	if j.counter++; j.counter < redirectMost {
 		return nil
 	}
-	if j.ended() {
+	if over, _ := j.ended(); over {
 		return failed(ReasonGone, "the call is over")
 	}
 	return failed(ReasonNotApplied, "Twilio accepted the redirect and did not fetch the document")
 }
 
-// redirectRefused: Twilio says 21220 for a call that is over and for one that is just
-// between two states, and only the call itself tells which.
+// redirectRefused: Twilio says 21220 for a call that is over, for one that still rings,
+// and for one that is just between two states, and only the call itself tells which. An
+// inbound call that rings is in a loop that will ask for the document by itself, so
+// that nothing is lost while Twilio refuses.
 func redirectRefused(j *job, a answer) *engine.Result {
 	if a.result.Code != codeNotInProgress {
 		return &a.result
 	}
-	over := j.ended()
+	over, rings := j.ended()
 	if j.stopped() {
 		return nil
 	}
@@ -79,25 +82,30 @@ func redirectRefused(j *job, a answer) *engine.Result {
 		a.result.Reason = ReasonGone
 		return &a.result
 	}
-	if j.counter++; j.counter >= refusedMost {
-		return &a.result
+	pause := ringingPause
+	if !rings {
+		pause = refusedPause
+		if j.counter++; j.counter >= refusedMost {
+			return &a.result
+		}
 	}
 	j.release()
-	j.notBefore = j.d.clock.Now().Add(refusedPause)
+	j.notBefore = j.d.clock.Now().Add(pause)
 	return nil
 }
 
-// ended asks Twilio whether the call is over, and tells the session if it is.
-func (j *job) ended() bool {
+// ended asks Twilio whether the call is over, and tells the session if it is. rings: it
+// was not answered yet.
+func (j *job) ended() (over, rings bool) {
 	ctx, cancel := j.d.limit(requestTime)
 	defer cancel()
 	c, err := j.d.cfg.Twilio.FetchCall(ctx, j.sid)
 	if err != nil {
-		return twilioAnswer("", err).gone()
+		return twilioAnswer("", err).gone(), false
 	}
 	if !c.Status.Final() {
-		return false
+		return false, c.Status == twilio.Ringing
 	}
 	j.d.tell(j.lane.session.id, j.effect().Leg, c)
-	return true
+	return true, false
 }
