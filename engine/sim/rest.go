@@ -30,6 +30,7 @@ type restError struct {
 type restAnswer struct {
 	status int
 	body   any
+	code   int // of the error that it tells, else 0
 }
 
 const restBodyLimit = 1 << 20
@@ -61,7 +62,7 @@ func (s *Sim) serveREST(w http.ResponseWriter, r *http.Request) {
 		_ = enc.Encode(answer.body) // plain data, cannot fail
 	}
 	s.note(Entry{Kind: EntryREST, Call: q.callSID(), Name: strings.Join(q.parts, "/"), Method: q.method, URL: r.URL.RequestURI(),
-		Params: form, Status: answer.status, Body: body.String(), Text: fault})
+		Params: form, Status: answer.status, Code: answer.code, Body: body.String(), Text: fault})
 	s.mu.Unlock()
 
 	if fault == faultNoAnswer {
@@ -164,14 +165,14 @@ func (s *Sim) restAccount(q *restRequest) (restAnswer, *restError) {
 	if q.method != http.MethodGet {
 		return restAnswer{}, q.notAllowed()
 	}
-	return restAnswer{200, map[string]any{
+	return restAnswer{status: 200, body: map[string]any{
 		"sid": s.o.AccountSID, "friendly_name": "Simulated account", "status": "active", "type": "Full",
 		"owner_account_sid": s.o.AccountSID, "uri": "/" + apiVersion + "/Accounts/" + s.o.AccountSID + ".json",
 	}}, nil
 }
 
 func (e *restError) answer() restAnswer {
-	return restAnswer{e.status, struct {
+	return restAnswer{code: e.code, status: e.status, body: struct {
 		Code     int    `json:"code"`
 		Message  string `json:"message"`
 		MoreInfo string `json:"more_info"`

@@ -95,7 +95,7 @@ func (s *Sim) restCalls(q *restRequest) (restAnswer, *restError) {
 	case len(q.parts) > 2:
 		return restAnswer{}, notFound(q.path)
 	case q.method == http.MethodGet:
-		return restAnswer{200, c.json()}, nil
+		return restAnswer{status: 200, body: c.json()}, nil
 	case q.method == http.MethodPost:
 		return c.update(q)
 	}
@@ -200,7 +200,7 @@ func (s *Sim) createCall(q *restRequest) (restAnswer, *restError) {
 			c.dialOut(timeout)
 		}
 	})
-	return restAnswer{201, c.json()}, nil
+	return restAnswer{status: 201, body: c.json()}, nil
 }
 
 func pick1or2(dual bool) int {

@@ -33,7 +33,7 @@ func (c *Call) update(q *restRequest) (restAnswer, *restError) {
 	case changes:
 		c.redirect(q.source())
 	}
-	return restAnswer{200, c.json()}, nil
+	return restAnswer{status: 200, body: c.json()}, nil
 }
 
 func (c *Call) updateSettings(q *restRequest) {

@@ -64,7 +64,7 @@ func (s *Sim) restConferences(q *restRequest) (restAnswer, *restError) {
 	case len(q.parts) > 2:
 		return restAnswer{}, notFound(q.path)
 	case q.method == http.MethodGet:
-		return restAnswer{200, rm.json()}, nil
+		return restAnswer{status: 200, body: rm.json()}, nil
 	case q.method == http.MethodPost:
 		return rm.update(q)
 	}
@@ -91,7 +91,7 @@ func (rm *room) update(q *restRequest) (restAnswer, *restError) {
 	if q.get("Status") == "completed" {
 		rm.end("conference-ended-via-api", nil, leftEnded)
 	}
-	return restAnswer{200, rm.json()}, nil
+	return restAnswer{status: 200, body: rm.json()}, nil
 }
 
 type participantJSON struct {
@@ -143,7 +143,7 @@ func (rm *room) restParticipants(q *restRequest) (restAnswer, *restError) {
 	}
 	switch q.method {
 	case http.MethodGet:
-		return restAnswer{200, m.json()}, nil
+		return restAnswer{status: 200, body: m.json()}, nil
 	case http.MethodPost:
 		return m.update(q)
 	case http.MethodDelete:
@@ -193,7 +193,7 @@ func (m *member) update(q *restRequest) (restAnswer, *restError) {
 	if url := q.get("AnnounceUrl"); url != "" {
 		m.announce(endpoint{url, q.get("AnnounceMethod")})
 	}
-	return restAnswer{200, m.json()}, nil
+	return restAnswer{status: 200, body: m.json()}, nil
 }
 
 // holdMethod is GET unless something else is asked for.

@@ -49,7 +49,7 @@ func page[T, J any](s *Sim, q *restRequest, name string, items []T, show func(T)
 	if number > 0 {
 		body["previous_page_uri"] = at(number - 1)
 	}
-	return restAnswer{200, body}, nil
+	return restAnswer{status: 200, body: body}, nil
 }
 
 // dateMatches checks the filters NAME, NAME< and NAME>: days in UTC as

@@ -82,7 +82,7 @@ func (s *Sim) restMessages(q *restRequest) (restAnswer, *restError) {
 	case len(q.parts) == 2 && q.method == http.MethodGet:
 		for _, m := range s.messages {
 			if m.SID == q.parts[1] {
-				return restAnswer{200, s.messageJSON(m)}, nil
+				return restAnswer{status: 200, body: s.messageJSON(m)}, nil
 			}
 		}
 		return restAnswer{}, notFound(q.path)
@@ -117,7 +117,7 @@ func (s *Sim) createMessage(q *restRequest) (restAnswer, *restError) {
 	s.note(Entry{Kind: EntryMessage, Name: m.To, Text: m.Body})
 	s.after(500*time.Millisecond, func() { s.deliver(m, "sent") })
 	s.after(2*time.Second, func() { s.deliver(m, "delivered") })
-	return restAnswer{201, s.messageJSON(m)}, nil
+	return restAnswer{status: 201, body: s.messageJSON(m)}, nil
 }
 
 // deliver moves a message on and reports it.

@@ -47,7 +47,7 @@ func (s *Sim) restNumbers(q *restRequest) (restAnswer, *restError) {
 	if len(q.parts) > 1 {
 		for _, phone := range phones {
 			if n := s.numberJSON(phone); n.SID == q.parts[1] && len(q.parts) == 2 {
-				return restAnswer{200, n}, nil
+				return restAnswer{status: 200, body: n}, nil
 			}
 		}
 		return restAnswer{}, notFound(q.path)

@@ -52,7 +52,7 @@ func (s *Sim) restRecordings(q *restRequest) (restAnswer, *restError) {
 	}
 	for _, rec := range s.recordings {
 		if rec.sid == q.parts[1] && len(q.parts) == 2 {
-			return restAnswer{200, rec.json()}, nil
+			return restAnswer{status: 200, body: rec.json()}, nil
 		}
 	}
 	return restAnswer{}, notFound(q.path)
