@@ -39,6 +39,7 @@ func commands() []func(*app) *cobra.Command {
 		newValidateCommand,
 		newSchemaCommand,
 		newServeCommand,
+		newDevCommand,
 		newStartCommand,
 		newSessionsCommand,
 		newShowCommand,

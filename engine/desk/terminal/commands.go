@@ -1,0 +1,371 @@
+package terminal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ringdown/ringdown/engine/desk"
+)
+
+// parts separates words from name=value pairs.
+func parts(args []string) (words []string, pairs map[string]string) {
+	pairs = map[string]string{}
+	for _, a := range args {
+		if name, value, ok := strings.Cut(a, "="); ok && name != "" {
+			pairs[name] = value
+		} else {
+			words = append(words, a)
+		}
+	}
+	return words, pairs
+}
+
+func (t *Terminal) call(_ context.Context, args []string) error {
+	words, pairs := parts(args)
+	if len(words) == 0 || len(words) > 2 {
+		return errors.New("write: call NUMBER|FLOW [FROM] [input=value ...], such as call menu")
+	}
+	from := ""
+	if len(words) == 2 {
+		from = words[1]
+		if p, err := t.desk.FindPhone(from); err == nil {
+			from = p.Address
+		}
+	}
+	number, err := t.desk.Call(words[0], from, pairs)
+	if err != nil {
+		return err
+	}
+	t.setCurrent(number)
+	return nil
+}
+
+func (t *Terminal) start(ctx context.Context, args []string) error {
+	words, pairs := parts(args)
+	if len(words) != 1 {
+		return errors.New("write: start FLOW input=value ...")
+	}
+	_, err := t.desk.Start(ctx, words[0], pairs)
+	return err
+}
+
+// patiently waits for the moment at which a command makes sense, if the terminal does.
+func (t *Terminal) patiently(ctx context.Context, ready func() bool) {
+	if t.o.Patience > 0 {
+		t.desk.Await(ctx, t.o.Patience, ready)
+	}
+}
+
+func (t *Terminal) own() (int, error) {
+	if n := t.currentPhone(); n != 0 {
+		return n, nil
+	}
+	return 0, errors.New("you are in no call yet: call a flow, or answer a phone")
+}
+
+func (t *Terminal) press(ctx context.Context, args []string) error {
+	n, err := t.own()
+	if err != nil {
+		return err
+	}
+	if len(args) == 0 {
+		return errors.New("write: press KEYS")
+	}
+	t.patiently(ctx, func() bool { return t.desk.Listening(n) || t.idle(n) })
+	return t.desk.Press(n, strings.ToUpper(strings.Join(args, "")))
+}
+
+func (t *Terminal) say(ctx context.Context, args []string) error {
+	n, err := t.own()
+	if err != nil {
+		return err
+	}
+	if len(args) == 0 {
+		return errors.New("write: say TEXT")
+	}
+	t.patiently(ctx, func() bool { return t.desk.Listening(n) || t.idle(n) })
+	return t.desk.Say(n, strings.Join(args, " "))
+}
+
+func (t *Terminal) idle(n int) bool {
+	p, _ := t.desk.Phone(n)
+	return p.State == desk.Idle
+}
+
+func (t *Terminal) hangup(_ context.Context, args []string) error {
+	n, err := t.phone(args)
+	if err != nil {
+		return err
+	}
+	return t.desk.Hangup(n)
+}
+
+// phone gives the phone that a command names, else the current one.
+func (t *Terminal) phone(args []string) (int, error) {
+	if len(args) == 0 {
+		return t.own()
+	}
+	p, err := t.desk.FindPhone(args[0])
+	return p.Number, err
+}
+
+func (t *Terminal) answer(ctx context.Context, args []string) error {
+	p, err := t.ringing(ctx, args)
+	if err != nil {
+		return err
+	}
+	// Somebody who is in a call keeps speaking there.
+	if n := t.currentPhone(); n == 0 || t.idle(n) {
+		t.setCurrent(p.Number)
+	}
+	return t.desk.Answer(p.Number)
+}
+
+func (t *Terminal) decline(ctx context.Context, args []string) error {
+	p, err := t.ringing(ctx, args)
+	if err != nil {
+		return err
+	}
+	return t.desk.Decline(p.Number)
+}
+
+// ringing gives the phone that is meant among those that ring.
+func (t *Terminal) ringing(ctx context.Context, args []string) (desk.Phone, error) {
+	var ring []desk.Phone
+	find := func() bool {
+		ring = slices.DeleteFunc(t.desk.Ring(), func(p desk.Phone) bool {
+			return len(args) > 0 && args[0] != p.Name && args[0] != p.Address && args[0] != fmt.Sprint(p.Number)
+		})
+		return len(ring) > 0
+	}
+	t.patiently(ctx, find)
+	switch {
+	case find() && len(ring) == 1:
+		return ring[0], nil
+	case len(ring) > 1:
+		var names []string
+		for _, p := range ring {
+			names = append(names, fmt.Sprintf("%d (%s)", p.Number, p.Name))
+		}
+		return desk.Phone{}, fmt.Errorf("several phones ring: say which, %s", strings.Join(names, ", "))
+	case len(args) > 0:
+		return desk.Phone{}, fmt.Errorf("%s does not ring", args[0])
+	}
+	return desk.Phone{}, errors.New("no phone rings")
+}
+
+func (t *Terminal) phones(context.Context, []string) error {
+	phones := t.desk.Phones()
+	if len(phones) == 0 {
+		t.print("no phone has been used yet: call a flow")
+		return nil
+	}
+	current := t.currentPhone()
+	rows := make([][]string, 0, len(phones))
+	for _, p := range phones {
+		mark := ""
+		if p.Number == current {
+			mark = "*"
+		}
+		rows = append(rows, []string{mark, fmt.Sprint(p.Number), p.Name, p.Address, doing(p)})
+	}
+	t.print(table(rows)...)
+	return nil
+}
+
+func doing(p desk.Phone) string {
+	text := p.State
+	if p.State == desk.Talking && len(p.With) == 0 {
+		text = "in a call"
+	}
+	if len(p.With) > 0 {
+		text += " with " + strings.Join(p.With, ", ")
+	}
+	if p.Room != "" {
+		text += ", in room " + p.Room
+	}
+	return text
+}
+
+func (t *Terminal) use(_ context.Context, args []string) error {
+	if len(args) != 1 {
+		return errors.New("write: use PHONE; phones lists them")
+	}
+	p, err := t.desk.FindPhone(args[0])
+	if err != nil {
+		return err
+	}
+	t.setCurrent(p.Number)
+	return nil
+}
+
+func (t *Terminal) signal(ctx context.Context, args []string) error {
+	words, pairs := parts(args)
+	session, name := "", ""
+	switch len(words) {
+	case 1:
+		name = words[0]
+	case 2:
+		session, name = words[0], words[1]
+	default:
+		return errors.New("write: signal [SESSION] NAME [field=value ...]")
+	}
+	if t.o.Patience > 0 && session == "" {
+		t.patiently(ctx, func() bool {
+			return slices.ContainsFunc(t.desk.Sessions(ctx, true), func(s desk.Session) bool { return slices.Contains(s.Signals, name) })
+		})
+	}
+	number, err := t.desk.Signal(ctx, session, name, pairs)
+	if err == nil {
+		t.print(t.paint(dim, fmt.Sprintf("signal %s sent to session #%d", name, number)))
+	}
+	return err
+}
+
+func (t *Terminal) sessions(ctx context.Context, _ []string) error {
+	list := t.desk.Sessions(ctx, true)
+	if len(list) == 0 {
+		t.print("no session is going on")
+		return nil
+	}
+	rows := make([][]string, 0, len(list))
+	for _, s := range list {
+		var legs []string
+		for _, l := range s.Data.Legs {
+			where := string(l.Condition)
+			if l.State != "" && !l.Over() {
+				where += " in " + l.State
+			}
+			legs = append(legs, l.Name+" "+where)
+		}
+		rows = append(rows, []string{fmt.Sprintf("#%d", s.Number), s.Flow, strings.Join(legs, ", "), takes(s.Signals)})
+	}
+	t.print(table(rows)...)
+	return nil
+}
+
+func takes(signals []string) string {
+	if len(signals) == 0 {
+		return ""
+	}
+	return "takes " + strings.Join(signals, ", ")
+}
+
+func (t *Terminal) showSession(ctx context.Context, args []string) error {
+	word := ""
+	if len(args) > 0 {
+		word = args[0]
+	} else if all := t.desk.Sessions(ctx, false); len(all) > 0 {
+		word = fmt.Sprint(all[len(all)-1].Number)
+	} else {
+		return errors.New("there is no session yet")
+	}
+	s, err := t.desk.FindSession(ctx, word)
+	if err != nil {
+		return err
+	}
+	t.print(s.Outline(t.desk.Now())...)
+	return nil
+}
+
+func (t *Terminal) end(ctx context.Context, args []string) error {
+	if len(args) != 1 {
+		return errors.New("write: end SESSION; sessions lists them")
+	}
+	return t.desk.End(ctx, args[0])
+}
+
+func (t *Terminal) balance(_ context.Context, args []string) error {
+	if len(args) > 0 {
+		if err := t.desk.Bank().SetBalance(args[0]); err != nil {
+			return err
+		}
+	}
+	t.print(t.bankLine())
+	return nil
+}
+
+func (t *Terminal) charges(_ context.Context, args []string) error {
+	switch {
+	case len(args) == 0:
+	case args[0] == "accept" || args[0] == "refuse":
+		t.desk.Bank().Refuse(args[0] == "refuse")
+	default:
+		return errors.New("write: charges accept, or charges refuse")
+	}
+	t.print(t.bankLine())
+	return nil
+}
+
+func (t *Terminal) bankLine() string {
+	balance, refuse := t.desk.Bank().State()
+	how := "charges succeed"
+	if refuse {
+		how = "charges are refused"
+	}
+	return fmt.Sprintf("billing: every account holds %s, numbers that end in %s have none; %s", balance, desk.NoAccount, how)
+}
+
+func (t *Terminal) setTrace(_ context.Context, args []string) error {
+	if len(args) != 1 || args[0] != "on" && args[0] != "off" {
+		return errors.New("write: trace on, or trace off")
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.trace = args[0] == "on"
+	return nil
+}
+
+func (t *Terminal) wait(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		t.desk.Quiet(ctx, 500*time.Millisecond)
+		return ctx.Err()
+	}
+	d, err := time.ParseDuration(args[0])
+	if err != nil || d < 0 {
+		return fmt.Errorf("write: wait 2s, not %q", args[0])
+	}
+	return t.desk.Sleep(ctx, d)
+}
+
+// expect looks for a text in the lines after the one that the last expect has found.
+func (t *Terminal) expect(ctx context.Context, args []string) error {
+	want := strings.ToLower(strings.Join(args, " "))
+	if want == "" {
+		return errors.New("write: expect TEXT")
+	}
+	limit := t.o.Patience
+	if limit <= 0 {
+		limit = 10 * time.Second
+	}
+	found := t.desk.Await(ctx, limit, func() bool {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		for i := t.passed; i < len(t.seen); i++ {
+			if strings.Contains(t.seen[i], want) {
+				t.passed = i + 1
+				return true
+			}
+		}
+		return false
+	})
+	if !found {
+		return fmt.Errorf("%q %w", strings.Join(args, " "), ErrExpected)
+	}
+	return nil
+}
+
+func (t *Terminal) help(context.Context, []string) error {
+	rows := make([][]string, 0, len(commands()))
+	for _, c := range commands() {
+		rows = append(rows, []string{strings.TrimSpace(c.name + " " + c.args), c.help})
+	}
+	t.print(append(table(rows), "PHONE is a phone's number or name, SESSION a number such as 1. Commands may be cut short: ans, dec, sess.")...)
+	return nil
+}
+
+func (t *Terminal) quit(context.Context, []string) error { return ErrQuit }
