@@ -12,7 +12,7 @@ const (
 	handOutTime  = 5 * time.Second // from a success until Twilio has got the document
 	redirectMost = 2               // successes without a hand-out
 	refusedPause = 500 * time.Millisecond
-	refusedMost  = 3 // tries while Twilio says 21220 and the call goes on
+	refusedMost  = 3               // tries while Twilio says 21220 and the call goes on
 	ringingPause = 2 * time.Second // between two tries while the call still rings
 )
 

@@ -49,11 +49,12 @@ func (w *World) Record(id string) (Record, error) {
 	return r, nil
 }
 
-// statesOf gives the states that a leg has entered, in order.
+// statesOf gives the states that a leg has entered, in order. The target `hangup` is
+// none: where a document can end in a hang-up of its own, nobody asks for it.
 func statesOf(history []Line, leg int) []string {
 	var states []string
 	for _, h := range history {
-		if h.What == "moved" && h.Leg == leg && h.Why == "" {
+		if h.What == "moved" && h.Leg == leg && h.Why == "" && h.To != "hangup" {
 			states = append(states, h.To)
 		}
 	}

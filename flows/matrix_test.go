@@ -1,0 +1,65 @@
+package flows_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/ringdown/ringdown/engine/flowtest"
+	"github.com/ringdown/ringdown/engine/sim"
+)
+
+// condition is something that must not change what becomes of a session.
+type condition struct {
+	name  string
+	o     flowtest.Options
+	exact bool
+}
+
+// conditions are those that every scene is played under: Twilio as it most likely is,
+// each thing that is not known of it the other way, some of them together, and seeds of
+// late, repeated and reordered callbacks.
+func conditions() []condition {
+	all := []condition{{"plain", flowtest.Options{Seed: 1}, true}}
+	variants := sim.Variants()
+	for _, v := range variants {
+		o := flowtest.Options{Seed: 2}
+		v.Set(&o.Switches)
+		all = append(all, condition{v.Name, o, false})
+	}
+	n := *seeds
+	if testing.Short() {
+		n = 1
+	}
+	for seed := uint64(1); seed <= uint64(n); seed++ {
+		random := rand.New(rand.NewPCG(seed, 3))
+		mixed := flowtest.Options{Seed: seed}
+		for _, v := range variants {
+			if random.IntN(2) == 1 {
+				v.Set(&mixed.Switches)
+			}
+		}
+		all = append(all, condition{fmt.Sprintf("mixed switches %d", seed), mixed, false})
+		unruly := flowtest.Options{Seed: seed, Faults: sim.Faults{RepeatCallback: 0.3, DelayCallback: 3 * time.Second, RepeatWebhook: 0.3}}
+		all = append(all, condition{fmt.Sprintf("unruly callbacks %d", seed), unruly, false})
+		unruly.Switches = mixed.Switches
+		all = append(all, condition{fmt.Sprintf("mixed switches and unruly callbacks %d", seed), unruly, false})
+		busy := flowtest.Options{Seed: seed, Faults: sim.Faults{TooManyRequests: 0.3}}
+		all = append(all, condition{fmt.Sprintf("busy REST API %d", seed), busy, false})
+	}
+	return all
+}
+
+// playAll plays every scene under all conditions.
+func playAll(t *testing.T, scenes []scene) {
+	t.Helper()
+	for _, sc := range scenes {
+		t.Run(sc.name, func(t *testing.T) {
+			t.Parallel()
+			for _, c := range conditions() {
+				sc.play(t, c)
+			}
+		})
+	}
+}
