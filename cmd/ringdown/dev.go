@@ -87,13 +87,10 @@ func (a *app) devError(dir string, err error) error {
 // devScript takes commands from whatever is not a terminal, and shows them among what
 // happens.
 func (a *app) devScript(ctx context.Context, d *desk.Desk) error {
-	t := terminal.New(terminal.Options{Desk: d, Out: a.Out, Color: a.colored(a.Out), Patience: patience})
+	t := terminal.New(terminal.Options{Desk: d, Out: a.Out, Color: a.colored(a.Out), Patience: patience, Echo: true})
 	t.Banner()
 	failed := false
 	for line := range lines(ctx, a.In) {
-		if _, err := fmt.Fprintln(a.Out, t.Prompt()+line); err != nil {
-			return nil // nobody reads any more
-		}
 		err := t.Do(ctx, line)
 		if errors.Is(err, terminal.ErrQuit) {
 			break

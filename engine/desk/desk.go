@@ -284,12 +284,18 @@ func (d *Desk) Await(ctx context.Context, limit time.Duration, done func() bool)
 	}
 }
 
-// Quiet waits until nothing was told for so long, real time; false: ctx ended before.
+// Quiet waits until nothing was told for so long, real time, from now on; false: ctx ended
+// before.
 func (d *Desk) Quiet(ctx context.Context, long time.Duration) bool {
+	begin := time.Now()
 	for {
 		d.mu.Lock()
-		left := time.Until(d.shown.Add(long))
+		since := d.shown
 		d.mu.Unlock()
+		if since.Before(begin) {
+			since = begin
+		}
+		left := time.Until(since.Add(long))
 		if left <= 0 {
 			return true
 		}

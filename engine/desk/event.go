@@ -16,7 +16,7 @@ const (
 	Calls     Kind = "calls"     // the phone calls To; Flow answers there
 	Rings     Kind = "rings"     // the phone rings; From calls
 	Answers   Kind = "answers"   // somebody picked the phone up
-	Hears     Kind = "hears"     // the phone plays Text
+	Hears     Kind = "hears"     // the phone plays Text; with From, it is what somebody says there
 	Music     Kind = "music"     // the phone plays the file Text; told once while it repeats
 	Presses   Kind = "presses"   // the keys Text
 	Says      Kind = "says"      // the words Text
@@ -45,7 +45,7 @@ type Event struct {
 	Kind    Kind
 	Phone   int    // number of the phone; 0: none
 	Name    string // of the phone
-	From    string // who calls: the name of a phone, or a number
+	From    string // who calls or speaks: the name of a phone, or a number
 	To      string // who is called
 	Session string // id
 	Number  int    // short number of the session, from 1

@@ -187,7 +187,11 @@ func (l *logTeller) Handle(_ context.Context, r slog.Record) error {
 	var b strings.Builder
 	b.WriteString(r.Message)
 	add := func(a slog.Attr) bool {
-		if a.Key != "stack" {
+		switch a.Key {
+		case "stack":
+		case "session":
+			b.WriteString(" " + a.Key + "=" + l.desk.shortNumber(a.Value.String()))
+		default:
 			b.WriteString(" " + a.Key + "=" + a.Value.String())
 		}
 		return true

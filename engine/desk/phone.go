@@ -199,7 +199,7 @@ func (d *Desk) act(number int, f func(p *phone)) error {
 	}
 	p := d.phones[number-1]
 	if p.call.Ended() {
-		return fmt.Errorf("%s is in no call", d.name(p.address))
+		return fmt.Errorf("the phone %s is in no call", d.name(p.address))
 	}
 	f(p)
 	return nil
@@ -237,7 +237,7 @@ func (d *Desk) ringing(number int, f func(p *phone)) error {
 	var err error
 	if e := d.act(number, func(p *phone) {
 		if d.look(p).State != Ringing {
-			err = fmt.Errorf("%s does not ring", d.name(p.address))
+			err = fmt.Errorf("the phone %s does not ring", d.name(p.address))
 			return
 		}
 		f(p)
@@ -277,11 +277,12 @@ func (d *Desk) NameOf(address string) string {
 	return d.name(address)
 }
 
-// spoken replaces the address of who speaks by its name: d.mu is held.
-func (d *Desk) spoken(text string) string {
+// speaker separates who speaks, if it is somebody at another phone, from the words:
+// d.mu is held.
+func (d *Desk) speaker(text string) (from, words string) {
 	address, words, ok := strings.Cut(text, ": ")
 	if ok && expr.IsPhone(address) {
-		return d.name(address) + ": " + words
+		return d.name(address), words
 	}
-	return text
+	return "", text
 }

@@ -246,6 +246,16 @@ func (s Session) Outline(now time.Time) []string {
 	return lines
 }
 
+// shortNumber gives the number of a session as people write it, or its id.
+func (d *Desk) shortNumber(id string) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if t := d.sessions[id]; t != nil {
+		return fmt.Sprintf("#%d", t.number)
+	}
+	return id
+}
+
 // Now is the time of the desk's clock.
 func (d *Desk) Now() time.Time { return d.clock.Now() }
 

@@ -74,8 +74,6 @@ func (d *Desk) status(p *phone, e sim.Entry, about *Event) bool {
 			if strings.HasPrefix(about.To, appAddress("")) {
 				about.To = ""
 			}
-		} else if flow := d.flowAt(p.call.From()); flow != "" {
-			about.Flow = flow
 		}
 		return true
 	case "in-progress":
@@ -97,7 +95,8 @@ func (d *Desk) heard(p *phone, text string, about *Event) bool {
 	file, isFile := strings.CutPrefix(text, "play ")
 	if !isFile {
 		p.music = ""
-		about.Kind, about.Text = Hears, d.spoken(text)
+		about.Kind = Hears
+		about.From, about.Text = d.speaker(text)
 		return true
 	}
 	about.Kind, about.Text = Music, file

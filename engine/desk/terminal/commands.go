@@ -58,6 +58,7 @@ func (t *Terminal) patiently(ctx context.Context, ready func() bool) {
 	if t.o.Patience > 0 {
 		t.desk.Await(ctx, t.o.Patience, ready)
 	}
+	t.echo()
 }
 
 func (t *Terminal) own() (int, error) {
@@ -180,7 +181,10 @@ func (t *Terminal) phones(context.Context, []string) error {
 func doing(p desk.Phone) string {
 	text := p.State
 	if p.State == desk.Talking && len(p.With) == 0 {
-		text = "in a call"
+		if p.Room != "" {
+			return "alone in room " + p.Room
+		}
+		return "in a call"
 	}
 	if len(p.With) > 0 {
 		text += " with " + strings.Join(p.With, ", ")
@@ -214,7 +218,7 @@ func (t *Terminal) signal(ctx context.Context, args []string) error {
 	default:
 		return errors.New("write: signal [SESSION] NAME [field=value ...]")
 	}
-	if t.o.Patience > 0 && session == "" {
+	if session == "" {
 		t.patiently(ctx, func() bool {
 			return slices.ContainsFunc(t.desk.Sessions(ctx, true), func(s desk.Session) bool { return slices.Contains(s.Signals, name) })
 		})

@@ -25,7 +25,7 @@ var phoneColors = [...]string{"1;36", "1;35", "1;33", "1;32", "1;34"}
 
 const (
 	stamp  = "15:04:05"
-	column = 12 // width of the names of phones
+	column = 13 // width of the names of phones
 )
 
 func (t *Terminal) paint(color, text string) string {
@@ -46,6 +46,11 @@ func (t *Terminal) print(lines ...string) {
 		t.seen, t.passed = append([]string(nil), t.seen[cut:]...), max(t.passed-cut, 0)
 	}
 	t.mu.Unlock()
+	t.write(lines...)
+}
+
+// write writes lines that expect does not look at.
+func (t *Terminal) write(lines ...string) {
 	_, _ = t.o.Out.Write([]byte(strings.Join(lines, "\n") + "\n")) // who has closed the output does not look
 }
 
@@ -59,7 +64,10 @@ func (t *Terminal) show(e desk.Event) {
 	case desk.Message:
 		t.line(e, t.paint(green, pad("text")), "to "+e.To+": "+e.Text)
 	case desk.Warning:
-		t.line(e, t.paint(yellow, pad("warning")), e.Text)
+		if e.Text != t.warned { // the server may say the same thing for each attempt
+			t.warned = e.Text
+			t.line(e, t.paint(yellow, pad("warning")), e.Text)
+		}
 	case desk.Reloaded, desk.Broken:
 		t.reload(e)
 	case desk.Requested:
@@ -125,6 +133,9 @@ func sessionText(e desk.Event) string {
 			return "takes no signal now"
 		}
 		names := strings.Fields(e.Text)
+		if len(names) == 1 {
+			return "takes the signal " + e.Text
+		}
 		return "takes the signals " + strings.Join(names, ", ")
 	}
 	return e.Flow + " has ended: " + e.Text
@@ -148,6 +159,9 @@ func (t *Terminal) phoneText(e desk.Event) string {
 	case desk.Hears:
 		if e.Text == "beep" {
 			return "hears a beep"
+		}
+		if e.From != "" {
+			return "hears " + e.From + ": " + e.Text
 		}
 		return "hears: " + e.Text
 	case desk.Music:
@@ -177,9 +191,6 @@ func (t *Terminal) phoneText(e desk.Event) string {
 
 func (t *Terminal) ringText(e desk.Event) string {
 	text := "rings: " + e.From + " calls"
-	if e.Flow != "" {
-		text = "rings: " + e.From + " (" + e.Flow + ") calls"
-	}
 	if !e.Manual {
 		return text
 	}
@@ -207,7 +218,7 @@ func overText(e desk.Event) string {
 }
 
 func length(d time.Duration) string {
-	if d <= 0 {
+	if d < time.Second {
 		return ""
 	}
 	return " after " + d.Round(time.Second).String()

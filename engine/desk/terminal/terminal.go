@@ -29,6 +29,8 @@ type Options struct {
 	// for a question, answer for a ring, expect for its text. 0: commands do not wait,
 	// and expect waits 10 s.
 	Patience time.Duration
+	// Echo shows each command at the moment at which it is carried out.
+	Echo bool
 }
 
 // The errors of Do that a caller has to know.
@@ -47,6 +49,8 @@ type Terminal struct {
 	mu      sync.Mutex
 	current int      // number of the phone that commands are for; 0: none yet
 	trace   bool     // requests are shown
+	said    string   // command that is to be shown yet
+	warned  string   // last warning
 	seen    []string // lines written, for expect
 	passed  int      // lines that an expect has gone past
 }
@@ -65,33 +69,34 @@ func New(o Options) *Terminal {
 type command struct {
 	name, args, help string
 	run              func(t *Terminal, ctx context.Context, args []string) error
+	waits            bool // for its moment, and is shown then
 }
 
 // commands lists all commands in the order of the help.
 func commands() []command {
 	return []command{
-		{"call", "NUMBER|FLOW [FROM] [input=value ...]", "call a flow with your phone", (*Terminal).call},
-		{"start", "FLOW input=value ...", "start a flow without a call", (*Terminal).start},
-		{"12#", "", "just keys: press them on the current phone", nil},
-		{"press", "KEYS", "the same, also for A-D", (*Terminal).press},
-		{"say", "TEXT", "speak into the current phone", (*Terminal).say},
-		{"hangup", "[PHONE]", "put a phone down", (*Terminal).hangup},
-		{"answer", "[PHONE]", "pick up a phone that rings", (*Terminal).answer},
-		{"decline", "[PHONE]", "reject the call: the caller finds it busy", (*Terminal).decline},
-		{"phones", "", "all phones and what they do", (*Terminal).phones},
-		{"use", "PHONE", "make a phone the current one; or for one command: @PHONE COMMAND", (*Terminal).use},
-		{"signal", "[SESSION] NAME [field=value ...]", "send a signal, as a console would", (*Terminal).signal},
-		{"sessions", "", "the sessions that are going on", (*Terminal).sessions},
-		{"show", "[SESSION]", "one session: legs, variables, timers", (*Terminal).showSession},
-		{"end", "SESSION", "end a session: its calls are hung up", (*Terminal).end},
-		{"flows", "", "flows, their numbers, and how to try them", (*Terminal).flows},
-		{"balance", "[AMOUNT]", "what accounts hold in the billing service", (*Terminal).balance},
-		{"charges", "accept|refuse", "whether the billing service can charge", (*Terminal).charges},
-		{"trace", "on|off", "show webhooks with their TwiML, and REST requests", (*Terminal).setTrace},
-		{"wait", "[2s]", "for scripts: let time pass, or wait until all is quiet", (*Terminal).wait},
-		{"expect", "TEXT", "for scripts: wait until a line with TEXT appears, fail if it does not", (*Terminal).expect},
-		{"help", "", "this", (*Terminal).help},
-		{"quit", "", "leave; Ctrl-D does the same", (*Terminal).quit},
+		{"call", "NUMBER|FLOW [FROM] [input=value ...]", "call a flow with your phone", (*Terminal).call, false},
+		{"start", "FLOW input=value ...", "start a flow without a call", (*Terminal).start, false},
+		{"12#", "", "just keys: press them on the current phone", nil, false},
+		{"press", "KEYS", "the same, also for A-D", (*Terminal).press, true},
+		{"say", "TEXT", "speak into the current phone", (*Terminal).say, true},
+		{"hangup", "[PHONE]", "put a phone down", (*Terminal).hangup, false},
+		{"answer", "[PHONE]", "pick up a phone that rings", (*Terminal).answer, true},
+		{"decline", "[PHONE]", "reject the call: the caller finds it busy", (*Terminal).decline, true},
+		{"phones", "", "all phones and what they do", (*Terminal).phones, false},
+		{"use", "PHONE", "make a phone the current one; or for one command: @PHONE COMMAND", (*Terminal).use, false},
+		{"signal", "[SESSION] NAME [field=value ...]", "send a signal, as a console would", (*Terminal).signal, true},
+		{"sessions", "", "the sessions that are going on", (*Terminal).sessions, false},
+		{"show", "[SESSION]", "one session: legs, variables, timers", (*Terminal).showSession, false},
+		{"end", "SESSION", "end a session: its calls are hung up", (*Terminal).end, false},
+		{"flows", "", "flows, their numbers, and how to try them", (*Terminal).flows, false},
+		{"balance", "[AMOUNT]", "what accounts hold in the billing service", (*Terminal).balance, false},
+		{"charges", "accept|refuse", "whether the billing service can charge", (*Terminal).charges, false},
+		{"trace", "on|off", "show webhooks with their TwiML, and REST requests", (*Terminal).setTrace, false},
+		{"wait", "[2s]", "for scripts: let time pass, or wait until all is quiet", (*Terminal).wait, false},
+		{"expect", "TEXT", "for scripts: wait until a line with TEXT appears, fail if it does not", (*Terminal).expect, false},
+		{"help", "", "this", (*Terminal).help, false},
+		{"quit", "", "leave; Ctrl-D does the same", (*Terminal).quit, false},
 	}
 }
 
@@ -107,7 +112,11 @@ func (t *Terminal) Do(ctx context.Context, line string) error {
 	if line == "" || comment.MatchString(line) {
 		return nil
 	}
+	if t.o.Echo {
+		t.said = t.Prompt() + line
+	}
 	err := t.dispatch(ctx, line)
+	t.echo()
 	if err != nil && !errors.Is(err, ErrQuit) && ctx.Err() == nil {
 		t.print(t.paint(red, "! "+err.Error()))
 	}
@@ -129,7 +138,18 @@ func (t *Terminal) dispatch(ctx context.Context, line string) error {
 	if err != nil {
 		return err
 	}
+	if !c.waits {
+		t.echo()
+	}
 	return c.run(t, ctx, words[1:])
+}
+
+// echo shows the command in hand, unless it was shown.
+func (t *Terminal) echo() {
+	if said := t.said; said != "" {
+		t.said = ""
+		t.write(said)
+	}
 }
 
 // find gives the command of that name, or the only one that begins so.
@@ -194,8 +214,8 @@ func (t *Terminal) setCurrent(number int) {
 	t.current = number
 }
 
-// Finish waits, after the last command of a script, until the calls are over or nothing
-// has happened for 3 s, but for no more than a minute, and then hangs up.
+// Finish waits, after the last command of a script, until calls and sessions are over or
+// nothing has happened for 3 s, but for no more than a minute, and then hangs up.
 func (t *Terminal) Finish(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -204,10 +224,9 @@ func (t *Terminal) Finish(ctx context.Context) {
 		defer stop()
 		t.desk.Quiet(over, 3*time.Second)
 	}()
-	if t.desk.Await(over, time.Minute, func() bool { return t.desk.Live() == 0 }) {
-		t.desk.Quiet(ctx, 500*time.Millisecond)
-	}
-	stop()
+	done := func() bool { return t.desk.Live() == 0 && len(t.desk.Sessions(ctx, true)) == 0 }
+	t.desk.Await(over, time.Minute, done)
 	t.desk.HangUpAll(ctx)
-	t.desk.Quiet(ctx, 100*time.Millisecond)
+	t.desk.Await(ctx, 3*time.Second, done)
+	t.desk.Quiet(ctx, 200*time.Millisecond)
 }
