@@ -142,7 +142,12 @@ func (x *Exec) endSession(outcome string) {
 		x.s.Outcome = outcome
 	}
 	x.note(Entry{What: "end", Name: outcome})
-	x.s.Timers, x.s.Activations = nil, nil
+	x.s.Activations = nil
+	// Calls that are just ending still wait for their last callbacks, or they would be
+	// waited for without end.
+	x.s.Timers = slices.DeleteFunc(x.s.Timers, func(t Timer) bool {
+		return t.Scope != ScopeEngine || t.Name != "settle" && t.Name != "child"
+	})
 	for _, l := range x.s.Legs {
 		if l.Over() {
 			continue

@@ -182,6 +182,23 @@ func TestPrepaidWatch(t *testing.T) {
 			t.Errorf("redirect: %+v", r)
 		}
 	})
+	t.Run("hang-up while the balance is asked, known later", func(t *testing.T) {
+		t.Parallel()
+		d := drive(t, c).inbound("number", "+15550002222")
+		d.result(d.take(engine.HTTPCall), engine.Result{OK: true, Status: 200, Body: map[string]any{"balance": "0.10"}})
+		d.state(1, "talk").status(1, "no-answer")
+		d.status(2, "in-progress", "CallSid", "CA2").wait(time.Minute).none(engine.HTTPCall)
+		d.outcome("completed")
+	})
+	t.Run("ended while the last action of a call is awaited", func(t *testing.T) {
+		t.Parallel()
+		d := talk(t, "1.00")
+		d.status(1, "completed", "CallDuration", "9")
+		if d.s.Leg(1).Condition != engine.LegSettling {
+			t.Fatalf("leg: %s", d.s.Leg(1).Condition)
+		}
+		d.send(engine.Event{Kind: engine.KindDelete}).wait(10 * time.Second).outcome("deleted")
+	})
 	t.Run("hang-up while the balance is asked", func(t *testing.T) {
 		t.Parallel()
 		d := drive(t, c).inbound("number", "+15550002222")

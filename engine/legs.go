@@ -157,6 +157,10 @@ func (x *Exec) unreached(l *Leg, result string) error {
 	x.dropTimers(l)
 	x.dropPending(func(p PendingEffect) bool { return p.Leg == l.Number && p.Kind == RedirectCall })
 	x.note(Entry{What: "end", Leg: l.Number, Name: result})
+	// It may have got a Dial: an inbound call rings on until the dialled party answers,
+	// and the document may have come after the caller gave up.
+	x.endChildren(l)
+	x.meterLegGone(l)
 	if l.Direction == DirectionOutboundDial {
 		return nil
 	}

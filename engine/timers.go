@@ -100,6 +100,7 @@ func (x *Exec) engineTimer(t Timer) error {
 func (x *Exec) settled(l *Leg) error {
 	if x.muted {
 		l.Condition = LegGone
+		x.endChildren(l)
 		return nil
 	}
 	return x.hungUp(l)
