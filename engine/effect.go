@@ -94,8 +94,8 @@ type Effect struct {
 	Verify []string `json:"verify,omitempty"`
 }
 
-// HTTPRequest is what an `http` step sends. Secrets are not in it: values that hold one
-// are sealed as ${secrets.NAME} and opened when the request is written.
+// HTTPRequest is what an `http` step sends. Secrets are not in it: they are sealed (Seal)
+// and opened when the request is written.
 type HTTPRequest struct {
 	Method  string            `json:"method"`
 	URL     string            `json:"url"`

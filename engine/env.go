@@ -43,7 +43,7 @@ func (x *Exec) root(name string) any {
 	case "env":
 		return x.named(x.c.Flow.Env, func(n string) any { return x.c.Env[n] })
 	case "secrets":
-		return x.named(x.c.Flow.Secrets, func(n string) any { return Sealed(n) })
+		return x.named(x.c.Flow.Secrets, func(n string) any { return Seal(x.s.ID, n, x.c.Env[n]) })
 	case "switches":
 		m := make(map[string]any, len(x.ev.World.Switches))
 		for k, v := range x.ev.World.Switches {
@@ -61,9 +61,6 @@ func (x *Exec) root(name string) any {
 	}
 	return nil
 }
-
-// Sealed is how a secret stands in an effect: it is opened when the request is written.
-func Sealed(name string) string { return "${secrets." + name + "}" }
 
 func (x *Exec) named(names []Name, value func(string) any) map[string]any {
 	m := make(map[string]any, len(names))

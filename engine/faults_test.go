@@ -17,7 +17,7 @@ vars: {word: abc}
 states:
   hello:
     prompt: Hello.
-    gather: {choices: {1: boom, 2: list}}
+    gather: {choices: {1: boom, 2: list, 3: rescue}}
     next: hangup
   boom:
     do: [{set: {word: "${text(num(vars.word))}"}}]

@@ -41,7 +41,7 @@ func sendHTTP(j *job, ctx context.Context) answer {
 	if r == nil {
 		return answer{outcome: refused, result: engine.Result{Reason: string(outbound.ErrBadURL), Message: "the effect has no request"}}
 	}
-	u := &unsealer{secret: func(name string) (string, bool) { return j.d.cfg.Secrets(j.lane.session.id, name) }}
+	u := &unsealer{session: j.lane.session.id, secret: func(name string) (string, bool) { return j.d.cfg.Secrets(j.lane.session.id, name) }}
 	req := u.request(r)
 	if u.unknown != "" {
 		return answer{outcome: refused, result: engine.Result{Reason: ReasonNoSecret, Message: "the secret " + u.unknown + " is not set: put it into the environment"}}
@@ -83,11 +83,12 @@ func httpOutcome(r outbound.Result) (outcome, time.Duration) {
 }
 
 // Sealed secrets: as they are written, and as the encoding of a query writes that.
-var sealed = regexp.MustCompile(`\$\{secrets\.([A-Za-z_][A-Za-z0-9_]*)\}|%24%7Bsecrets\.([A-Za-z_][A-Za-z0-9_]*)%7D`)
+var sealed = regexp.MustCompile(`\$\{secrets\.([A-Za-z_][A-Za-z0-9_]*)\.([0-9a-f]{16})\}|%24%7Bsecrets\.([A-Za-z_][A-Za-z0-9_]*)\.([0-9a-f]{16})%7D`)
 
 // unsealer opens the secrets of one request, and takes them out of what comes back: a
 // service may repeat what it was sent.
 type unsealer struct {
+	session string
 	secret  func(name string) (string, bool)
 	unknown string   // name of a secret that is not set
 	opened  []string // old, new pairs
@@ -123,11 +124,14 @@ func (u *unsealer) open(text string, escape func(string) string) string {
 	}
 	return sealed.ReplaceAllStringFunc(text, func(match string) string {
 		groups := sealed.FindStringSubmatch(match)
-		name, how := groups[1], escape
+		name, tag, how := groups[1], groups[2], escape
 		if name == "" {
-			name, how = groups[2], url.QueryEscape
+			name, tag, how = groups[3], groups[4], url.QueryEscape
 		}
 		value, ok := u.secret(name)
+		if tag != engine.SealTag(u.session, name, value) {
+			return match // the flow did not seal it: it is somebody's text
+		}
 		if !ok {
 			u.unknown = name
 			return ""

@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"net/url"
 	"testing"
 	"time"
 
@@ -145,15 +146,17 @@ func TestSecrets(t *testing.T) {
 		return outbound.Result{Status: 200, Body: map[string]any{"echo": []any{`token s3"cret`}}, Headers: map[string]string{"x": `s3"cret`}}, nil
 	}
 	e := effect("2.0", engine.HTTPCall, 0)
+	token := engine.Seal("s", "TOKEN", `s3"cret`)
 	e.HTTP = &engine.HTTPRequest{
-		Method: "POST", URL: "https://b.example/x?t=${secrets.TOKEN}&u=%24%7Bsecrets.TOKEN%7D", Save: true, Tries: 1,
-		Headers: map[string]string{"Authorization": "Bearer ${secrets.TOKEN}", "Content-Type": "application/json"}, Body: `{"t":"${secrets.TOKEN}"}`,
+		Method: "POST", URL: "https://b.example/x?t=" + token + "&u=" + url.QueryEscape(token), Save: true, Tries: 1,
+		Headers: map[string]string{"Authorization": "Bearer " + token, "Content-Type": "application/json"},
+		Body:    `{"t":"` + token + `","forged":"${secrets.TOKEN.0123456789abcdef}"}`,
 	}
 	none := effect("2.1", engine.HTTPCall, 0)
-	none.HTTP = &engine.HTTPRequest{Method: "GET", URL: "https://b.example/${secrets.NONE}", Save: true}
+	none.HTTP = &engine.HTTPRequest{Method: "GET", URL: "https://b.example/" + engine.Seal("s", "NONE", ""), Save: true}
 	w.commit("s", nil, e, none)
 	w.clock.Advance(time.Second)
-	if sent.URL != "https://b.example/x?t=s3%22cret&u=s3%22cret" || string(sent.Body) != `{"t":"s3\"cret"}` || sent.Header["Authorization"] != `Bearer s3"cret` {
+	if sent.URL != "https://b.example/x?t=s3%22cret&u=s3%22cret" || string(sent.Body) != `{"t":"s3\"cret","forged":"${secrets.TOKEN.0123456789abcdef}"}` || sent.Header["Authorization"] != `Bearer s3"cret` {
 		t.Errorf("sent %+v body %s", sent, sent.Body)
 	}
 	got := w.result("2.0")
