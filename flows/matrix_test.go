@@ -45,6 +45,8 @@ func conditions() []condition {
 		all = append(all, condition{fmt.Sprintf("unruly callbacks %d", seed), unruly, false})
 		unruly.Switches = mixed.Switches
 		all = append(all, condition{fmt.Sprintf("mixed switches and unruly callbacks %d", seed), unruly, false})
+		lossy := flowtest.Options{Seed: seed, Switches: mixed.Switches, Faults: sim.Faults{LoseCallback: 0.3, RepeatCallback: 0.2}}
+		all = append(all, condition{fmt.Sprintf("lossy callbacks %d", seed), lossy, false})
 		busy := flowtest.Options{Seed: seed, Faults: sim.Faults{TooManyRequests: 0.3}}
 		all = append(all, condition{fmt.Sprintf("busy REST API %d", seed), busy, false})
 	}
