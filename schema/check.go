@@ -39,7 +39,7 @@ func (f *draft) check(whole bool) {
 // one that was not.
 func (f *draft) understood() bool {
 	return !slices.ContainsFunc(f.dec.Diags, func(d diag.Diagnostic) bool {
-		return slices.Contains([]string{"not-yet", "unknown-key", "unknown-step", "unknown-state", "type", "bad-name", "not-literal"}, d.Code)
+		return slices.Contains([]string{"not-yet", "unknown-key", "unknown-step", "unknown-state", "type", "too-many-states", "bad-name", "not-literal"}, d.Code)
 	})
 }
 
@@ -107,13 +107,18 @@ func (f *draft) checkLists() {
 	}
 }
 
-// statesUnder gives the states that uses of a path prefix refer to: those of a target.
-func (f *draft) statesUnder(path string) []spec.Use {
-	var out []spec.Use
+// stateUses gives the places that refer to states, by the state in which they stand.
+func (f *draft) stateUses() map[string][]spec.Use {
+	out := map[string][]spec.Use{}
 	for _, u := range f.dec.Referred {
-		if u.Kind == spec.StateName && (u.Path == path || strings.HasPrefix(u.Path, path+".")) {
-			out = append(out, u)
+		if u.Kind == spec.StateName {
+			out[u.State] = append(out[u.State], u)
 		}
 	}
 	return out
+}
+
+// under reports whether a path leads to or below another.
+func under(path, root string) bool {
+	return path == root || strings.HasPrefix(path, root+".")
 }

@@ -9,10 +9,18 @@ import (
 	"github.com/ringdown/ringdown/engine/spec"
 )
 
+// maxUnknown is how many unknown names of a file are told: each is compared with all
+// known ones to find the nearest.
+const maxUnknown = 200
+
 // checkNames finds names that nobody defines, and names that mean two things.
 func (f *draft) checkNames() {
 	d := &f.dec.Diags
+	before := len(*d)
 	for _, u := range f.dec.Referred {
+		if len(*d)-before >= maxUnknown {
+			break
+		}
 		switch u.Kind {
 		case spec.DefaultName:
 			f.checkDefault(u)

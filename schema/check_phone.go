@@ -72,7 +72,7 @@ func (f *draft) checkTelephony() {
 // silentStates are the states that an inbound call can be in without having heard
 // anything: it still rings there.
 func (f *draft) silentStates() map[string]bool {
-	silent := map[string]bool{}
+	silent, uses := map[string]bool{}, f.stateUses()
 	todo := []string{f.flow.Answer.State}
 	for len(todo) > 0 {
 		name := todo[len(todo)-1]
@@ -85,8 +85,10 @@ func (f *draft) silentStates() map[string]bool {
 		if s.get("prompt") != nil || s.verb != nil {
 			continue
 		}
-		for _, u := range slices.Concat(f.statesUnder("states."+name+".next"), f.statesUnder("states."+name+".do")) {
-			todo = append(todo, u.Name)
+		for _, u := range uses[name] {
+			if under(u.Path, "states."+name+".next") || under(u.Path, "states."+name+".do") {
+				todo = append(todo, u.Name)
+			}
 		}
 	}
 	return silent
@@ -193,12 +195,15 @@ func httpTime(n *spec.Node) time.Duration {
 	return timeout * time.Duration(tries)
 }
 
+// maxTogether is how many states the engine enters without waiting.
+const maxTogether = 200
+
 // checkSize estimates the documents: the literal texts of the states that are given out
 // together, and the tags round them.
 func (f *draft) checkSize() {
 	for _, name := range f.flow.Order {
 		size, at := 200, name
-		for range f.flow.Order {
+		for range maxTogether {
 			s := f.states[at]
 			if s == nil || s.broken {
 				break

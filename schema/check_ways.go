@@ -151,17 +151,18 @@ func (f *draft) checkReachable() {
 // checkLoops finds circles of states in which nothing is waited for: the caller would
 // hear the same for ever, or the session would stop at its limit of states.
 func (f *draft) checkLoops() {
-	told := map[string]bool{}
-	for _, name := range f.flow.Order {
+	walk := map[string]int{} // number of the walk that came through a state first
+	for i, name := range f.flow.Order {
 		var way []string
-		for at := name; ; {
-			if i := slices.Index(way, at); i >= 0 {
-				f.loop(way[i:], told)
-				break
-			}
+		for at := name; walk[at] == 0; {
+			walk[at] = i + 1
 			way = append(way, at)
 			next, ok := f.follows(at)
-			if !ok || len(way) > len(f.flow.Order) {
+			if !ok {
+				break
+			}
+			if walk[next] == i+1 {
+				f.loop(way[slices.Index(way, next):])
 				break
 			}
 			at = next
@@ -169,14 +170,12 @@ func (f *draft) checkLoops() {
 	}
 }
 
-func (f *draft) loop(circle []string, told map[string]bool) {
-	if told[circle[0]] {
-		return
+func (f *draft) loop(circle []string) {
+	shown := append(slices.Clone(circle), circle[0])
+	if len(shown) > 10 {
+		shown = append(append(shown[:8:8], "..."), circle[0])
 	}
-	for _, s := range circle {
-		told[s] = true
-	}
-	f.dec.Diags.Errorf(f.states[circle[0]].key.Pos, "endless-loop", "these states follow each other for ever, and nothing is waited for: %s", strings.Join(append(circle, circle[0]), " -> ")).
+	f.dec.Diags.Errorf(f.states[circle[0]].key.Pos, "endless-loop", "these states follow each other for ever, and nothing is waited for: %s", strings.Join(shown, " -> ")).
 		WithHint("ask with gather and tries, or leave the circle with: goto: STATE, if: visits('%s') > 3", circle[0])
 }
 

@@ -1,8 +1,6 @@
 package schema
 
 import (
-	"slices"
-
 	"github.com/ringdown/ringdown/engine"
 	"github.com/ringdown/ringdown/engine/diag"
 	"github.com/ringdown/ringdown/engine/spec"
@@ -19,6 +17,12 @@ type draft struct {
 	// answers are the places of the flow's numbers; onNode is the session's `on`.
 	answers []diag.Pos
 	onNode  *spec.Node
+	defined map[symbol]bool // what the decoder has met definitions of
+}
+
+type symbol struct {
+	kind spec.SymbolKind
+	name string
 }
 
 // sketch is a state as written.
@@ -85,6 +89,10 @@ func (l *language) decode(file string, root *spec.Node) *draft {
 	f.flow.Lists = f.dec.Lists
 	f.flow.Legs = f.dec.Names(spec.LegName)
 	f.flow.Saves = f.dec.Names(spec.SaveName)
+	f.defined = make(map[symbol]bool, len(f.dec.Defined))
+	for _, u := range f.dec.Defined {
+		f.defined[symbol{u.Kind, u.Name}] = true
+	}
 	return f
 }
 
@@ -98,5 +106,5 @@ func (f *draft) compile() {
 
 // declared reports whether the decoder has met a definition of the name.
 func (f *draft) declared(kind spec.SymbolKind, name string) bool {
-	return slices.ContainsFunc(f.dec.Defined, func(u spec.Use) bool { return u.Kind == kind && u.Name == name })
+	return f.defined[symbol{kind, name}]
 }

@@ -22,7 +22,7 @@ import (
 const (
 	maxFile    = 512 << 10
 	maxDepth   = 32
-	maxAliased = 10_000 // nodes reached through aliases
+	maxAliased = 10_000 // nodes reached through aliases, where 8 bytes of text count as one
 )
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
@@ -143,7 +143,7 @@ func (p *parser) node(n *yaml.Node, depth int) *spec.Node {
 		p.diags.Errorf(pos, "too-deep", "the nesting is deeper than %d levels", maxDepth)
 		return nil
 	}
-	if p.aliases > 0 && !p.countAliased() {
+	if p.aliases > 0 && !p.countAliased(n) {
 		return nil
 	}
 	if n.Kind == yaml.AliasNode {
@@ -187,8 +187,8 @@ func (p *parser) nodePos(n *yaml.Node) diag.Pos {
 }
 
 // countAliased counts a node that is reached through an alias; false when there are too many.
-func (p *parser) countAliased() bool {
-	p.aliased++
+func (p *parser) countAliased(n *yaml.Node) bool {
+	p.aliased += 1 + len(n.Value)/8
 	if p.aliased > maxAliased && !p.bombed {
 		p.bombed = true
 		p.diags.Errorf(p.outer, "alias-bomb", "the aliases of this file stand for more than %d values", maxAliased)

@@ -99,10 +99,18 @@ func decodeStrategy(d *spec.Decoder, n *spec.Node, m *engine.MeterSpec) {
 	}
 }
 
+// maxStates is the most states of a flow.
+const maxStates = 2000
+
 // decodeStates reads the states in the order written.
 func (l *language) decodeStates(d *spec.Decoder, n *spec.Node, f *draft) {
 	if n.Kind != spec.Mapping {
 		d.Diags.Errorf(n.Pos, "type", "states is a mapping of names to states, not %s", n.Kind)
+		return
+	}
+	if len(n.Entries) > maxStates {
+		d.Diags.Errorf(n.Entries[maxStates].Key.Pos, "too-many-states", "a flow has at most %d states; this one has %d", maxStates, len(n.Entries)).
+			WithHint("split the flow")
 		return
 	}
 	for _, e := range n.Entries {
