@@ -30,11 +30,13 @@ var allowed = map[string]string{
 	"engine/steps":         "engine engine/diag engine/expr engine/spec engine/twiml",
 	"schema":               "engine engine/diag engine/expr engine/spec engine/steps engine/twiml engine/verbs",
 	"engine/sim":           "engine/clock engine/twiml",
-	"engine/runtime":       "engine engine/clock engine/store engine/twiml",
+	"engine/runtime":       "engine engine/clock engine/store engine/twilio engine/twiml",
 	"engine/dispatch":      "engine engine/clock engine/outbound engine/twilio",
 	"engine/server":        "engine engine/clock engine/diag engine/runtime engine/store engine/twilio",
 	"engine/node":          "engine engine/clock engine/diag engine/dispatch engine/library engine/outbound engine/runtime engine/server engine/store engine/twilio schema",
 	"engine/flowtest":      "engine engine/clock engine/node engine/server engine/sim",
+	"engine/desk":          "engine engine/clock engine/diag engine/expr engine/node engine/runtime engine/sim",
+	"engine/desk/terminal": "engine/desk engine/diag",
 	"cmd/ringdown":         "*",
 }
 

@@ -54,6 +54,7 @@ type Event struct {
 	State   string
 	Text    string
 	Took    time.Duration // of a call that is over, from the answer; 0: not answered
+	Called  bool          // the phone was called; else it is the one that calls
 	Manual  bool          // the phone waits for somebody to answer it
 	Reload  *Reload
 	Request *Request

@@ -66,7 +66,7 @@ func (d *Desk) committed(s *engine.Session) {
 		e.Kind, e.Text = Offered, strings.Join(offered, " ")
 		d.feed.put(e)
 	}
-	if over := s.Condition == engine.SessionClosed || s.Condition == engine.SessionClosing; over && !t.over {
+	if s.Condition == engine.SessionClosed && !t.over {
 		t.over = true
 		e := about
 		e.Kind, e.Text = Ended, s.Outcome
@@ -117,8 +117,7 @@ func (d *Desk) session(ctx context.Context, t *session) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	over := data.Condition == engine.SessionClosed || data.Condition == engine.SessionClosing
-	return Session{Number: t.number, ID: t.id, Flow: t.flow, Over: over, Signals: d.signals(data), Data: data}, nil
+	return Session{Number: t.number, ID: t.id, Flow: t.flow, Over: data.Condition == engine.SessionClosed, Signals: d.signals(data), Data: data}, nil
 }
 
 // FindSession gives the session with a short number, written 2 or #2, or with an id or

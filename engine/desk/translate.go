@@ -26,7 +26,7 @@ func (d *Desk) translate(e sim.Entry) []Event {
 	if p.call != call {
 		return nil
 	}
-	about := Event{At: e.At, Phone: p.number, Name: d.name(p.address)}
+	about := Event{At: e.At, Phone: p.number, Name: d.name(p.address), Called: call.Direction() != "inbound"}
 	if !d.tellOf(p, e, &about) {
 		return nil
 	}
@@ -62,13 +62,12 @@ func (d *Desk) tellOf(p *phone, e sim.Entry, about *Event) bool {
 }
 
 func (d *Desk) status(p *phone, e sim.Entry, about *Event) bool {
-	inbound := p.call.Direction() == "inbound"
 	switch e.Text {
 	case "queued":
 		return false
 	case "ringing":
 		about.Kind, about.From, about.Manual = Rings, d.name(p.call.From()), !d.o.Auto
-		if inbound {
+		if !about.Called {
 			about.Kind, about.From, about.Manual = Calls, "", false
 			about.To, about.Flow = p.call.To(), d.flowAt(p.call.To())
 			if strings.HasPrefix(about.To, appAddress("")) {
@@ -79,7 +78,7 @@ func (d *Desk) status(p *phone, e sim.Entry, about *Event) bool {
 	case "in-progress":
 		p.up = e.At
 		about.Kind = Answers
-		return !inbound
+		return about.Called
 	}
 	about.Kind, about.Text = Over, e.Text
 	if p.downBy {

@@ -337,8 +337,9 @@ func (t *Terminal) wait(ctx context.Context, args []string) error {
 }
 
 // expect looks for a text in the lines after the one that the last expect has found.
+// Capitals, and how many spaces stand in a row, make no difference.
 func (t *Terminal) expect(ctx context.Context, args []string) error {
-	want := strings.ToLower(strings.Join(args, " "))
+	want := normal(strings.Join(args, " "))
 	if want == "" {
 		return errors.New("write: expect TEXT")
 	}

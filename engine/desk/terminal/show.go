@@ -3,6 +3,7 @@ package terminal
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -39,7 +40,7 @@ func (t *Terminal) paint(color, text string) string {
 func (t *Terminal) print(lines ...string) {
 	t.mu.Lock()
 	for _, l := range lines {
-		t.seen = append(t.seen, strings.ToLower(l))
+		t.seen = append(t.seen, normal(l))
 	}
 	if len(t.seen) > 5000 { // a script looks back over far less
 		cut := len(t.seen) - 4000
@@ -47,6 +48,13 @@ func (t *Terminal) print(lines ...string) {
 	}
 	t.mu.Unlock()
 	t.write(lines...)
+}
+
+var colors = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+// normal is a text as expect compares it: without colours, columns and capitals.
+func normal(text string) string {
+	return strings.ToLower(strings.Join(strings.Fields(colors.ReplaceAllString(text, "")), " "))
 }
 
 // write writes lines that expect does not look at.
@@ -208,7 +216,10 @@ func overText(e desk.Event) string {
 	case "busy":
 		return "is busy"
 	case "no-answer":
-		return "the call was not answered"
+		if e.Called {
+			return "stops ringing: nobody answered"
+		}
+		return "is not put through"
 	case "canceled":
 		return "stops ringing"
 	case "failed":
@@ -229,6 +240,9 @@ func (t *Terminal) reload(e desk.Event) {
 	r := e.Reload
 	who := t.paint(green, pad("reloaded"))
 	text := joinChanges(r)
+	if t.desk.Live() > 0 {
+		text += "; calls that are up keep the version they began with"
+	}
 	if e.Kind == desk.Broken {
 		who, text = t.paint(red, pad("not loaded")), "the version before is still running"
 		if len(r.Diagnostics) == 0 {
@@ -276,10 +290,15 @@ func (t *Terminal) request(e desk.Event) {
 	if r.REST {
 		who = "rest"
 	}
-	lines := []string{fmt.Sprintf("%s  %s%s %s -> %d", e.At.Local().Format(stamp), pad(who), r.Method, r.URL, r.Status)}
-	for l := range strings.SplitSeq(strings.TrimSpace(r.Body), "\n") {
-		if l != "" && !r.REST && !strings.HasPrefix(l, "<?xml") {
-			lines = append(lines, strings.Repeat(" ", len(stamp)+2+column)+l)
+	url, _, _ := strings.Cut(strings.TrimPrefix(r.URL, t.desk.URL()), "#")
+	lines := []string{fmt.Sprintf("%s  %s%s %s -> %d", e.At.Local().Format(stamp), pad(who), r.Method, url, r.Status)}
+	if !r.REST {
+		_, document, found := strings.Cut(r.Body, "?>")
+		if !found {
+			document = r.Body
+		}
+		for l := range strings.Lines(strings.TrimSpace(document)) {
+			lines = append(lines, strings.Repeat(" ", len(stamp)+2+column)+strings.TrimRight(l, "\r\n"))
 		}
 	}
 	for i := range lines {
