@@ -14,7 +14,7 @@ import (
 // one place are checked.
 func (f *draft) check(whole bool) {
 	f.checkLists()
-	if !whole || f.root.Kind != spec.Mapping {
+	if !whole || len(f.flow.Order) == 0 {
 		return
 	}
 	f.checkNames()

@@ -106,7 +106,8 @@ func newRootCommand(a *app) *cobra.Command {
 		Long: `Ringdown runs telephone call flows on Twilio. A flow is a YAML file: what each call
 hears and does, and what leads where. Flows are checked before they run, reloaded
 while calls go on, and no call is lost when the server dies.`,
-		Example: `  ringdown validate                 # check all flows in the folder flows
+		Example: `  ringdown dev                      # try the flows with simulated phones
+  ringdown validate                 # check all flows in the folder flows
   ringdown validate --strict a.yaml # one file; warnings fail, too
   ringdown schema > flow.schema.json`,
 		SilenceErrors: true,
@@ -122,7 +123,7 @@ while calls go on, and no call is lost when the server dies.`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetHelpCommand(&cobra.Command{Use: "help [COMMAND]", Hidden: true, Short: "Help about a command", RunE: func(cmd *cobra.Command, args []string) error {
 		found, _, err := root.Find(args)
-		if err != nil {
+		if err != nil || found == root && len(args) > 0 {
 			return usageError("there is no command %q", strings.Join(args, " "))
 		}
 		return found.Help()
