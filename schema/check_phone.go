@@ -53,14 +53,13 @@ func (f *draft) checkMeter() {
 
 // checkTelephony checks what is legal for a call but not where it stands.
 func (f *draft) checkTelephony() {
-	silent := f.silentStates()
 	for _, name := range f.flow.Order {
 		s := f.states[name]
 		if s.broken || s.verb == nil {
 			continue
 		}
 		if s.verb.First {
-			f.checkFirst(s, name, silent)
+			f.checkFirst(s, name)
 		}
 		f.checkBridge(s, name)
 		f.checkAfterRecord(s, f.flow.States[name])
@@ -95,8 +94,8 @@ func (f *draft) silentStates() map[string]bool {
 }
 
 // checkFirst checks a verb that only the first document of an inbound call may have.
-func (f *draft) checkFirst(s *sketch, name string, silent map[string]bool) {
-	d := &f.dec.Diags
+func (f *draft) checkFirst(s *sketch, name string) {
+	d, silent := &f.dec.Diags, f.silentStates()
 	if s.get("prompt") != nil {
 		d.Errorf(s.pos("prompt"), "misplaced-verb", "a prompt answers the call, so %s can refuse it no more", s.verb.Name).
 			WithHint("remove the prompt, or end the call with next: hangup instead of %s", s.verb.Name)

@@ -42,7 +42,8 @@ func newScopes(f *draft) *scopes {
 		"session": expr.ObjectOf(map[string]expr.Type{
 			"id": expr.Of(expr.Text), "flow": expr.Of(expr.Text), "started": expr.Of(expr.Time),
 		}),
-	}).WithNames(expr.Names{States: f.flow.Order})
+	}).WithNames(expr.Names{States: f.flow.Order}).Without("event", noEvent).Without("leg", noLeg).
+		Without("secrets", noSecret).Without("queue", noQueue).Without("switches", noSwitches)
 	return s
 }
 
@@ -55,20 +56,13 @@ func (s *scopes) of(c spec.Context) *expr.Scope {
 	sc := s.base
 	if c.Events != nil {
 		sc = sc.With("event", eventType(s.flow, c.Events))
-	} else {
-		sc = sc.Without("event", noEvent)
 	}
 	if c.Leg {
 		sc = sc.With("leg", s.leg)
-	} else {
-		sc = sc.Without("leg", noLeg)
 	}
 	if c.Secret {
 		sc = sc.With("secrets", expr.ObjectOf(texts(s.flow.Secrets)))
-	} else {
-		sc = sc.Without("secrets", noSecret)
 	}
-	sc = sc.Without("queue", noQueue).Without("switches", noSwitches)
 	if c.Only != nil {
 		for _, root := range []string{"input", "vars", "legs", "session", "leg", "event", "env"} {
 			if !slices.Contains(c.Only, root) {
