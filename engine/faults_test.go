@@ -128,6 +128,7 @@ func TestSessionTimersAndMessages(t *testing.T) {
 	t.Parallel()
 	flow := `
 flow: timers
+answer: idle
 defaults: {from: "+15005550006"}
 start:
   - timer: {name: retry, after: 30m}
