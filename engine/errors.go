@@ -15,5 +15,5 @@ func errMissingInput(name string) error {
 }
 
 func fallbackError(fields map[string]string) error {
-	return fmt.Errorf("Twilio could not use the answer of %s: error %s", fields["ErrorUrl"], fields["ErrorCode"])
+	return fmt.Errorf("the answer of %s could not be used by Twilio: error %s", fields["ErrorUrl"], fields["ErrorCode"])
 }

@@ -15,7 +15,6 @@ type joinKey struct {
 
 // flight is a request that is being answered.
 type flight struct {
-	done    bool
 	reply   Reply
 	waiters []clock.Waiter
 }

@@ -82,7 +82,7 @@ func oneOf(value string, words []string) error {
 		}
 	}
 	if len(words) > 12 {
-		return fmt.Errorf("%q is not known; allowed are %s ...", value, strings.Join(words[:12], ", "))
+		return fmt.Errorf("%q is not known; allowed are %s and more", value, strings.Join(words[:12], ", "))
 	}
 	return fmt.Errorf("%q is not known; allowed are %s", value, strings.Join(words, ", "))
 }

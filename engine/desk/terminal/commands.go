@@ -47,7 +47,7 @@ func (t *Terminal) call(_ context.Context, args []string) error {
 func (t *Terminal) start(ctx context.Context, args []string) error {
 	words, pairs := parts(args)
 	if len(words) != 1 {
-		return errors.New("write: start FLOW input=value ...")
+		return errors.New("write: start FLOW input=value, with all inputs of the flow")
 	}
 	_, err := t.desk.Start(ctx, words[0], pairs)
 	return err
