@@ -35,8 +35,8 @@ func newBank(tell func(text string)) *Bank {
 
 // SetBalance sets what every account holds, as decimal text such as 0.25.
 func (b *Bank) SetBalance(amount string) error {
-	whole, fraction, _ := strings.Cut(amount, ".")
-	if !digits(whole) || fraction != "" && !digits(fraction) || len(fraction) > 4 || len(whole) > 9 {
+	whole, fraction, point := strings.Cut(amount, ".")
+	if !digits(whole) || point && !digits(fraction) || len(fraction) > 4 || len(whole) > 9 {
 		return fmt.Errorf("a balance is written like 0.25, not %q", amount)
 	}
 	b.mu.Lock()

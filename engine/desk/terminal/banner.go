@@ -20,8 +20,12 @@ func (t *Terminal) Banner() {
 	if d.Moved() {
 		lines = append(lines, t.paint(yellow, "The port was taken: the server is at "+d.URL()+" instead."))
 	}
+	settings := "RINGDOWN_API_TOKEN=" + d.Token()
+	if d.URL() != "http://"+desk.DefaultListen { // where commands look if nobody says otherwise
+		settings = "RINGDOWN_URL=" + d.URL() + " " + settings
+	}
 	lines = append(lines, "From another terminal:",
-		t.paint(dim, "  export RINGDOWN_URL="+d.URL()+" RINGDOWN_API_TOKEN="+d.Token()),
+		t.paint(dim, "  export "+settings),
 		t.paint(dim, "  ringdown sessions"),
 		"Type "+t.paint(bold, "help")+" for all commands, "+t.paint(bold, "quit")+" to leave.", "")
 	t.print(lines...)
