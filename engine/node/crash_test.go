@@ -1,0 +1,197 @@
+package node_test
+
+import (
+	"flag"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/ringdown/ringdown/engine/flowtest"
+	"github.com/ringdown/ringdown/engine/sim"
+)
+
+var (
+	kills     = flag.Int("kills", 36, "how often TestCrash kills the server")
+	crashSeed = flag.Uint64("crash-seed", 0, "seed of TestCrash; 0 takes a new one")
+)
+
+// crashSpeed is how much faster than the wall clock telephones are: a process that is
+// gone for half a second is gone for five seconds of a call.
+const crashSpeed = 10
+
+// TestCrash kills the server, which is a process of its own, again and again while calls
+// are up, and starts it anew on the same address. Afterwards nothing may be lost, and
+// nothing done twice.
+func TestCrash(t *testing.T) {
+	seed, n := *crashSeed, *kills
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano())
+	}
+	if testing.Short() {
+		n = min(n, 12)
+	}
+	w := newCrashWorld(t, seed)
+	defer func() {
+		if t.Failed() {
+			t.Logf("again with: -run TestCrash -crash-seed %d -kills %d; log of the server: %s", seed, n, w.keep(t))
+		}
+	}()
+	stop, over := make(chan struct{}), make(chan struct{})
+	go func() { defer close(over); w.load.run(seed, stop) }()
+	r := rand.New(rand.NewPCG(seed, 1))
+	for range n {
+		time.Sleep(time.Duration(50+r.IntN(450)) * time.Millisecond)
+		if err := w.server.kill(); err != nil {
+			t.Fatal(err)
+		}
+		if r.IntN(4) == 0 {
+			time.Sleep(time.Duration(r.IntN(600)) * time.Millisecond)
+		}
+		if err := w.server.start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(stop)
+	<-over
+	w.settle(t)
+	w.check(t)
+}
+
+// crashWorld is everything around the server process.
+type crashWorld struct {
+	dir     string
+	server  *crashServer
+	sim     *sim.Sim
+	billing *flowtest.Billing
+	load    *crashLoad
+	api     *flowtest.API
+}
+
+func newCrashWorld(t *testing.T, seed uint64) *crashWorld {
+	t.Helper()
+	origin := time.Now()
+	clk := sharedClock(origin, crashSpeed)
+	w := &crashWorld{dir: t.TempDir()}
+	w.sim = sim.New(sim.Options{
+		Clock: clk, Seed: seed, CPS: 100, Default: &sim.Party{AnswerAfter: time.Second},
+		Timings: sim.Timings{Character: 20 * time.Millisecond, Play: 3 * time.Second},
+	})
+	rest := httptest.NewServer(w.sim.Handler())
+	w.billing = flowtest.NewBilling(clk)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	public := "http://" + l.Addr().String()
+	file, err := l.(*net.TCPListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := os.Create(filepath.Join(w.dir, "server.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	flows, err := filepath.Abs("../../flows")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.server = &crashServer{listener: file, log: log, settings: crashSettings{
+		Account: w.sim.AccountSID(), Token: w.sim.AuthToken(), API: "crash", Flows: flows, Store: filepath.Join(w.dir, "ringdown.db"),
+		REST: rest.URL, Public: public, Origin: origin, Speed: crashSpeed, CPS: 100,
+		Env: map[string]string{
+			"CALLER_ID": crashMenu, "SALES": crashSales, "SUPPORT": "+15552220002", "OPERATOR": "+15552220003", "OFFICE": "+15552220004",
+			"AGENT": crashAgent, "MUSIC": "https://media.example.com/hold.mp3", "BILLING_URL": w.billing.URL(),
+		},
+	}}
+	w.api = &flowtest.API{Base: public, Token: "crash", HTTP: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers}, Timeout: 10 * time.Second}}
+	w.load = &crashLoad{sim: w.sim, api: w.api, clock: clk, starts: map[string]string{}, signals: map[string]int{}}
+	w.load.parties()
+	for i := range callers {
+		w.billing.SetBalance("+1555111"+[]string{"0000", "0001", "0002", "0003", "0004", "0005", "0006", "0007"}[i], "0.10")
+	}
+	w.billing.AnswerCharges(flowtest.Answer{Delay: 2 * time.Second})
+	for _, n := range []string{crashMenu, crashPrepaid, crashHold} {
+		w.sim.AddNumber(n, flowtest.NumberAt(public))
+	}
+	if err := w.server.start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.server.answers(20 * time.Second); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = w.server.cmd.Process.Kill()
+		w.sim.Close()
+		w.billing.Close()
+		rest.Close()
+		log.Close()
+		file.Close()
+		l.Close()
+	})
+	return w
+}
+
+// settle waits until every session has ended: a call whose end nobody reported is found
+// out by asking Twilio, ten minutes of telephone time later.
+func (w *crashWorld) settle(t *testing.T) {
+	t.Helper()
+	for end := time.Now().Add(13 * time.Minute / crashSpeed); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		active, err := w.api.Sessions(true)
+		if err == nil && len(active) == 0 && w.sim.Live() == 0 {
+			time.Sleep(5 * time.Second / crashSpeed) // effects of the last commits
+			return
+		}
+	}
+}
+
+func (w *crashWorld) check(t *testing.T) {
+	t.Helper()
+	c := &crashCheck{sim: w.sim, billing: w.billing, load: w.load, history: map[string][]flowtest.Line{}}
+	var err error
+	if c.sessions, err = w.api.Sessions(false); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range c.sessions {
+		if c.history[s.ID], err = w.api.History(s.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.server.stop(); err != nil {
+		t.Errorf("the server's end: %v", err)
+	}
+	c.log = w.sim.Log()
+	wrong := c.run()
+	left, err := leftOver(w.server.settings.Store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d calls by people, %d sessions, %d messages, %d requests to the billing service", w.load.calls, len(c.sessions), len(w.sim.Messages()), len(w.billing.Requests()))
+	for i, text := range append(wrong, left...) {
+		if i == 30 {
+			t.Errorf("and %d more", len(wrong)+len(left)-i)
+			break
+		}
+		t.Error(text)
+	}
+	if len(c.sessions) < *kills/4 {
+		t.Errorf("only %d sessions: the server hardly ran", len(c.sessions))
+	}
+}
+
+// keep saves the log and the database of the server from the removal of their folder.
+func (w *crashWorld) keep(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "ringdown-crash-")
+	if err != nil {
+		return err.Error()
+	}
+	if err := os.CopyFS(dir, os.DirFS(w.dir)); err != nil {
+		return err.Error()
+	}
+	return dir
+}
