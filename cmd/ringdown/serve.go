@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -111,6 +112,7 @@ func (a *app) serve(ctx context.Context, dir string, get func(string) string) er
 	if err != nil {
 		return err
 	}
+	relaxCollector()
 	n, err := node.Open(ctx, cfg)
 	if err != nil {
 		return a.openError(dir, err)
@@ -128,6 +130,15 @@ func (a *app) serve(ctx context.Context, dir string, get func(string) string) er
 	}
 	log.Info("stopped")
 	return nil
+}
+
+// relaxCollector lets the garbage collector run less often, unless GOGC says otherwise:
+// the heap of a server is small beside what webhooks allocate, so with Go's default it
+// would be collected many times a second.
+func relaxCollector() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
 }
 
 // openError tells why the server does not start: wrong flows with every place.
