@@ -27,10 +27,15 @@ func TestMenuKeysAndTries(t *testing.T) {
 		t.Errorf("the recording is still to come: %s %+v", d.s.Condition, d.s.Awaited)
 	}
 	d.hook(engine.KindRec, 1, 5, "RecordingStatus", "completed", "RecordingUrl", "https://api.twilio.com/RE1", "RecordingSid", "RE1")
-	if m := d.take(engine.SendMessage); m.Params["To"] != "+15005550104" || m.Params["Body"] != "Message from +15550001111: https://api.twilio.com/RE1" {
+	m := d.take(engine.SendMessage)
+	if m.Params["To"] != "+15005550104" || m.Params["Body"] != "Message from +15550001111: https://api.twilio.com/RE1" {
 		t.Errorf("message: %v", m.Params)
 	}
 	d.outcome("completed")
+	d.result(m, engine.Result{OK: true, SID: "SM1"})
+	if e := d.last.Trace[len(d.last.Trace)-1]; e.What != "late" || e.Effect != m.ID || e.Fields["sid"] != "SM1" {
+		t.Errorf("what became of the message: %+v", e)
+	}
 }
 
 func TestMenuNobodyAnswersThePrompts(t *testing.T) {

@@ -82,7 +82,11 @@ func attempt(c *Closure, s *Session, ev *Event, fault *Fault) (x *Exec, err erro
 		}
 	}()
 	if s.Condition == SessionClosed {
-		x.note(Entry{What: "late", Name: ev.Kind, Leg: ev.Leg, Turn: ev.Turn, Fields: ev.Fields})
+		late := Entry{What: "late", Name: ev.Kind, Leg: ev.Leg, Turn: ev.Turn, Fields: ev.Fields, Effect: ev.Effect}
+		if ev.Result != nil { // what became of the last effects is worth knowing
+			late.Fields = resultFields(ev.Result)
+		}
+		x.note(late)
 		return x, nil
 	}
 	x.s.Events++

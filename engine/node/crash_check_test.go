@@ -100,15 +100,15 @@ func (c *crashCheck) effects(id string) {
 		switch {
 		case l.What == "event" && strings.HasPrefix(l.Name, engine.KindResult+"."):
 			results[l.Effect]++
-		case l.What == "late" && l.Name == engine.KindResult:
-			results[l.Effect] += 0
+		case l.What == "late" && l.Name == engine.KindResult && len(l.Fields) > 0: // after the session's end
+			results[l.Effect]++
 		case l.What == "end" && l.Leg != 0:
 			over[l.Leg] = true
 		}
 	}
 	for _, l := range c.history[id] {
-		n, ok := results[l.Effect]
-		if l.What != "effect" || n == 1 || n == 0 && (ok || l.Name == string(engine.RedirectCall) && over[l.Leg]) {
+		n := results[l.Effect]
+		if l.What != "effect" || n == 1 || n == 0 && l.Name == string(engine.RedirectCall) && over[l.Leg] {
 			continue
 		}
 		c.fail("effect %s (%s) of session %s has %d results", l.Effect, l.Name, id, n)
