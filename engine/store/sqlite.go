@@ -38,9 +38,8 @@ type SQLite struct {
 }
 
 // The writer checkpoints by itself when the write-ahead log has this many pages
-// (of 4 KB). A log of 16 MB lets a busy page be copied to the database once for
-// many commits.
-const checkpointPages = 4000
+// (of 4 KB): a backstop behind the checkpointer, which has copied most of them by then.
+const checkpointPages = 16000
 
 // OpenSQLite opens the database at path, creating it, and brings it to the
 // newest format. The file is locked against other processes by path + ".lock":
@@ -125,6 +124,9 @@ func (s *SQLite) open(path, sync string, o Options) error {
 	if err := s.w.prepare(); err != nil {
 		return err
 	}
+	if s.w.checkpoints, err = startCheckpointer(path); err != nil {
+		return err
+	}
 	read, err := sqlite.NewConnector(dsn(path, "busy_timeout(5000)", "mmap_size(268435456)", "query_only(1)"))
 	if err != nil {
 		return err
@@ -154,6 +156,8 @@ func (s *SQLite) closeFiles() error {
 		s.read = nil
 	}
 	if s.w != nil {
+		errs = append(errs, s.w.checkpoints.close())
+		s.w.checkpoints = nil
 		for _, f := range s.w.closers {
 			errs = append(errs, f())
 		}

@@ -29,6 +29,8 @@ type writer struct {
 	putClosure, getKey, putKey         stmt
 	setSwitch                          stmt
 
+	checkpoints *checkpointer
+
 	known map[string]bool // closures that are stored for certain
 	fresh []string        // closures stored by the transaction that runs
 
@@ -120,7 +122,9 @@ func (w *writer) count(n int, err error) {
 	w.groups++
 	w.commits += uint64(n)
 	w.failed = err
+	groups := w.groups
 	w.mu.Unlock()
+	w.checkpoints.after(groups)
 }
 
 // group stores the requests in one transaction and sets their results. An error
