@@ -68,7 +68,7 @@ type SessionLine struct {
 	Flow      string    `json:"flow"`
 	Closure   string    `json:"closure"`
 	Condition string    `json:"condition"`
-	Outcome   string    `json:"outcome,omitempty"`
+	Outcome   string    `json:"outcome"`
 	Active    bool      `json:"active"`
 	States    []string  `json:"states"`
 	Started   time.Time `json:"started"`
@@ -88,13 +88,13 @@ type SessionView struct {
 	Flow      string         `json:"flow"`
 	Closure   string         `json:"closure"`
 	Condition string         `json:"condition"`
-	Outcome   string         `json:"outcome,omitempty"`
+	Outcome   string         `json:"outcome"`
 	Rev       int64          `json:"rev"`
 	Legs      []LegView      `json:"legs"`
 	Input     map[string]any `json:"input"`
 	Vars      map[string]any `json:"vars"`
 	Timers    []TimerView    `json:"timers"`
-	Meter     *MeterView     `json:"meter,omitempty"`
+	Meter     *MeterView     `json:"meter"`
 	Started   time.Time      `json:"started"`
 	Updated   time.Time      `json:"updated"`
 	Ended     time.Time      `json:"ended,omitzero"`
@@ -104,14 +104,14 @@ type SessionView struct {
 type LegView struct {
 	Number     int       `json:"number"`
 	Name       string    `json:"name"`
-	SID        string    `json:"sid,omitempty"`
+	SID        string    `json:"sid"`
 	Direction  string    `json:"direction"`
-	From       string    `json:"from,omitempty"`
-	To         string    `json:"to,omitempty"`
+	From       string    `json:"from"`
+	To         string    `json:"to"`
 	Condition  string    `json:"condition"`
-	Result     string    `json:"result,omitempty"`
+	Result     string    `json:"result"`
 	Code       int       `json:"code,omitempty"` // Twilio's error code
-	State      string    `json:"state,omitempty"`
+	State      string    `json:"state"`
 	AnsweredBy string    `json:"answered_by,omitempty"`
 	Duration   int       `json:"duration,omitempty"` // seconds
 	AnsweredAt time.Time `json:"answered_at,omitzero"`
