@@ -17,7 +17,6 @@ const (
 	EndRoom           EffectKind = "end-room"
 	SendMessage       EffectKind = "send-message"
 	HTTPCall          EffectKind = "http"
-	CheckCall         EffectKind = "check-call" // ask Twilio how far a call has got (liveness)
 )
 
 // Unknown says what to do when nobody knows whether a request was done: a reset after
@@ -59,7 +58,6 @@ var EffectSpecs = []EffectSpec{
 	{Kind: EndRoom, Deadline: 10 * time.Second, Unknown: UnknownResend, NeedsRoom: true, GoneIsOK: true},
 	{Kind: SendMessage, Deadline: 15 * time.Minute, Unknown: UnknownLookup},
 	{Kind: HTTPCall, Deadline: 15 * time.Minute, Unknown: UnknownByMethod, Silent: true},
-	{Kind: CheckCall, Deadline: time.Minute, Unknown: UnknownResend, NeedsSID: true, Silent: true},
 }
 
 // Spec returns the declared properties of the kind; the zero EffectSpec for a kind that

@@ -128,14 +128,12 @@ type Leg struct {
 	Stays    bool           `json:",omitzero"` // stays in its room when it is alone there
 	Moved    bool           `json:",omitzero"` // a dialled leg that was moved out and lives on
 	Left     int            `json:",omitzero"` // 1 once its former Dial has been told of the move
-	Screened bool           `json:",omitzero"` // the screening of a dialled leg accepted
 	Visits   map[string]int `json:",omitzero"` // entries per state
 	Language string         `json:",omitzero"`
 	Call     *CallRequest   `json:",omitzero"` // of a call that we place, to place it again
 
 	AnsweredBy  string        `json:",omitzero"`
 	Duration    int           `json:",omitzero"` // seconds, when known
-	Reasons     string        `json:",omitzero"`
 	PlacedAt    time.Time     `json:",omitzero"`
 	RingTimeout time.Duration `json:",omitzero"`
 	AnsweredAt  time.Time     `json:",omitzero"`
@@ -282,13 +280,12 @@ type PendingEffect struct {
 
 // Awaited is a late result that a handler of a state expects, at most until Due.
 type Awaited struct {
-	Kind   string    `json:",omitzero"` // "recording" or "transcribed"
-	Leg    int       `json:",omitzero"`
-	Turn   int       `json:",omitzero"`
-	Visit  int       `json:",omitzero"`
-	State  string    `json:",omitzero"`
-	Due    time.Time `json:",omitzero"`
-	Source string    `json:",omitzero"`
+	Kind  string    `json:",omitzero"` // "recording" or "transcribed"
+	Leg   int       `json:",omitzero"`
+	Turn  int       `json:",omitzero"`
+	Visit int       `json:",omitzero"`
+	State string    `json:",omitzero"`
+	Due   time.Time `json:",omitzero"`
 }
 
 // Document is a TwiML document. It is stored as text.

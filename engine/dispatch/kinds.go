@@ -23,7 +23,6 @@ func kinds() map[engine.EffectKind]kind {
 		engine.EndRoom:           {send: sendEndRoom, moot: mootRoomEnded},
 		engine.SendMessage:       {send: sendMessage},
 		engine.HTTPCall:          {send: sendHTTP, time: httpTime},
-		engine.CheckCall:         {send: sendCheck, moot: mootLegOver},
 	}
 }
 
@@ -169,14 +168,4 @@ func sendMessage(j *job, ctx context.Context) answer {
 		return twilioAnswer("", err)
 	}
 	return twilioAnswer(m.SID, nil)
-}
-
-// sendCheck asks Twilio how far a call has got and tells the session.
-func sendCheck(j *job, ctx context.Context) answer {
-	c, err := j.d.cfg.Twilio.FetchCall(ctx, j.sid)
-	a := twilioAnswer(sidOf(c), err)
-	if err == nil {
-		j.d.tell(j.lane.session.id, j.effect().Leg, c)
-	}
-	return a
 }

@@ -14,7 +14,7 @@ import (
 var operation = map[engine.EffectKind]string{
 	engine.PlaceCall: "create-call", engine.RedirectCall: "update-call", engine.HangupCall: "update-call", engine.UpdateCall: "update-call",
 	engine.UpdateParticipant: "update-participant", engine.KickParticipant: "delete-participant", engine.Announce: "update-conference",
-	engine.EndRoom: "update-conference", engine.SendMessage: "create-message", engine.HTTPCall: "http", engine.CheckCall: "fetch-call",
+	engine.EndRoom: "update-conference", engine.SendMessage: "create-message", engine.HTTPCall: "http",
 }
 
 // sample is an effect of the kind, on leg 1 of session s, or leg 2 for one that is placed.
@@ -154,7 +154,7 @@ func playFault(t *testing.T, spec engine.EffectSpec, c matrixCase) {
 	}
 	before := len(w.log)
 	w.clock.Advance(time.Minute)
-	if more := w.lines(op); len(more) != c.requests && spec.Kind != engine.CheckCall && spec.Kind != engine.PlaceCall {
+	if more := w.lines(op); len(more) != c.requests && spec.Kind != engine.PlaceCall {
 		t.Errorf("requests after the result: %q", w.log[before:])
 	}
 }
