@@ -22,7 +22,6 @@ import (
 // apiToken opens the control API of a World.
 const apiToken = "flowtest"
 
-
 // Options configures a World. Flows is required.
 type Options struct {
 	Flows    string            // folder with the flow files
@@ -151,7 +150,9 @@ func (w *World) Elapsed() time.Duration { return w.Clock.Now().Sub(w.began) }
 func (w *World) Advance(d time.Duration) { w.Clock.Advance(d) }
 
 // Until lets time pass until cond holds, at most limit, and reports whether it does.
-func (w *World) Until(cond func() bool, limit time.Duration) bool { return w.Clock.RunUntil(cond, limit) }
+func (w *World) Until(cond func() bool, limit time.Duration) bool {
+	return w.Clock.RunUntil(cond, limit)
+}
 
 // Log is what the server has logged, level info and above.
 func (w *World) Log() string { return w.log.String() }
