@@ -283,6 +283,16 @@ func TestHoldLoop(t *testing.T) {
 		}
 		d.status(2, "canceled").outcome("completed")
 	})
+	t.Run("the caller gives up while nobody knows whether the agent was called", func(t *testing.T) {
+		t.Parallel()
+		d := drive(t, c).inbound()
+		e := d.take(engine.PlaceCall)
+		d.send(engine.Event{Kind: engine.KindSent, Effect: e.ID})
+		d.status(1, "completed").wait(3 * time.Second)
+		d.take(engine.HangupCall)
+		d.result(e, engine.Result{Reason: "not-placed"}).none(engine.PlaceCall)
+		d.outcome("completed")
+	})
 	t.Run("hold for too long", func(t *testing.T) {
 		t.Parallel()
 		d := talk(t)

@@ -72,7 +72,7 @@ func (x *Exec) placed(l *Leg, res *Result) error {
 		return x.ringing(l, false)
 	case l.Over() || conditionRank[l.Condition] >= conditionRank[LegRinging]:
 		return nil
-	case res.Dropped:
+	case res.Dropped, res.Reason == "not-placed" && x.unwanted(l):
 		return x.unreached(l, ResultCanceled)
 	case res.Reason == "not-placed" && x.mayPlaceAgain(l):
 		return x.placeAgain(l)
@@ -83,6 +83,11 @@ func (x *Exec) placed(l *Leg, res *Result) error {
 
 func (x *Exec) mayPlaceAgain(l *Leg) bool {
 	return l.Call != nil && x.now.Before(l.Call.Deadline) && !l.Leaving && x.s.Condition == SessionRunning
+}
+
+// unwanted reports whether the leg was to be hung up meanwhile.
+func (x *Exec) unwanted(l *Leg) bool {
+	return slices.ContainsFunc(x.s.Pending, func(p PendingEffect) bool { return p.Kind == HangupCall && p.Leg == l.Number })
 }
 
 // placeAgain places a call anew that was certainly not placed before: as a new leg
