@@ -37,7 +37,7 @@ type crashLoad struct {
 }
 
 // callers are how many people call at the same time.
-const callers = 8
+const callers = 24
 
 // run has people call, one call after the other, until stop is closed.
 func (l *crashLoad) run(seed uint64, stop <-chan struct{}) {
@@ -188,9 +188,9 @@ func (l *crashLoad) click(r *rand.Rand, caller, n int) {
 // parties says who answers how.
 func (l *crashLoad) parties() {
 	l.sim.AddParty(crashSales, sim.Party{Outcome: sim.Busy})
-	l.sim.AddParty(crashAgent, sim.Party{AnswerAfter: 2 * time.Second})
+	l.sim.AddParty(crashAgent, sim.Party{AnswerAfter: 2 * time.Second, HangupAfter: 2 * time.Minute})
 	for i := range callers {
-		customer := sim.Party{AnswerAfter: time.Second}
+		customer := sim.Party{AnswerAfter: time.Second, HangupAfter: time.Minute}
 		switch i % 4 {
 		case 1:
 			customer.Outcome = sim.Busy

@@ -2,6 +2,7 @@ package node_test
 
 import (
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -46,7 +47,7 @@ func TestCrash(t *testing.T) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	for range n {
 		time.Sleep(time.Duration(50+r.IntN(450)) * time.Millisecond)
-		if err := w.server.kill(); err != nil {
+		if err := w.trap.kill(trapMode(r.IntN(3)), w.server.kill); err != nil {
 			t.Fatal(err)
 		}
 		if r.IntN(4) == 0 {
@@ -66,6 +67,7 @@ func TestCrash(t *testing.T) {
 type crashWorld struct {
 	dir     string
 	server  *crashServer
+	trap    *trap
 	sim     *sim.Sim
 	billing *flowtest.Billing
 	load    *crashLoad
@@ -78,10 +80,11 @@ func newCrashWorld(t *testing.T, seed uint64) *crashWorld {
 	clk := sharedClock(origin, crashSpeed)
 	w := &crashWorld{dir: t.TempDir()}
 	w.sim = sim.New(sim.Options{
-		Clock: clk, Seed: seed, CPS: 100, Default: &sim.Party{AnswerAfter: time.Second},
+		Clock: clk, Seed: seed, CPS: 100, Default: &sim.Party{AnswerAfter: time.Second, HangupAfter: 2 * time.Minute},
 		Timings: sim.Timings{Character: 20 * time.Millisecond, Play: 3 * time.Second},
 	})
-	rest := httptest.NewServer(w.sim.Handler())
+	w.trap = &trap{next: w.sim.Handler()}
+	rest := httptest.NewServer(w.trap)
 	w.billing = flowtest.NewBilling(clk)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -112,7 +115,7 @@ func newCrashWorld(t *testing.T, seed uint64) *crashWorld {
 	w.load = &crashLoad{sim: w.sim, api: w.api, clock: clk, starts: map[string]string{}, signals: map[string]int{}}
 	w.load.parties()
 	for i := range callers {
-		w.billing.SetBalance("+1555111"+[]string{"0000", "0001", "0002", "0003", "0004", "0005", "0006", "0007"}[i], "0.10")
+		w.billing.SetBalance(fmt.Sprintf("+1555111%04d", i), "0.10")
 	}
 	w.billing.AnswerCharges(flowtest.Answer{Delay: 2 * time.Second})
 	for _, n := range []string{crashMenu, crashPrepaid, crashHold} {
@@ -170,7 +173,8 @@ func (w *crashWorld) check(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d calls by people, %d sessions, %d messages, %d requests to the billing service", w.load.calls, len(c.sessions), len(w.sim.Messages()), len(w.billing.Requests()))
+	t.Logf("%d calls by people, %d sessions, %d messages, %d requests to the billing service; %s",
+		w.load.calls, len(c.sessions), len(w.sim.Messages()), len(w.billing.Requests()), c.summary())
 	for i, text := range append(wrong, left...) {
 		if i == 30 {
 			t.Errorf("and %d more", len(wrong)+len(left)-i)
