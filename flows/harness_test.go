@@ -119,7 +119,6 @@ func act(who, what string, f func(*sim.Call)) step {
 
 func listening(who string) step { return when(who, "is asked for keys", (*sim.Call).Listening) }
 func ringing(who string) step   { return when(who, "rings", (*sim.Call).Ringing) }
-func ended(who string) step     { return when(who, "is over", (*sim.Call).Ended) }
 func talking(who string) step {
 	return when(who, "talks to somebody", func(c *sim.Call) bool { return len(c.Peers()) > 0 })
 }
