@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"regexp"
 	"slices"
@@ -11,7 +12,6 @@ import (
 
 	"github.com/ringdown/ringdown/engine"
 	"github.com/ringdown/ringdown/engine/flowtest"
-	"github.com/ringdown/ringdown/engine/server"
 	"github.com/ringdown/ringdown/engine/sim"
 	"github.com/ringdown/ringdown/engine/store"
 )
@@ -22,7 +22,7 @@ type crashCheck struct {
 	sim      *sim.Sim
 	billing  *flowtest.Billing
 	load     *crashLoad
-	sessions []server.SessionLine
+	sessions []store.Session
 	history  map[string][]flowtest.Line
 	wrong    []string
 }
@@ -35,7 +35,7 @@ func (c *crashCheck) fail(format string, args ...any) {
 func (c *crashCheck) run() []string {
 	for _, s := range c.sessions {
 		if s.Condition != string(engine.SessionClosed) {
-			c.fail("session %s of %s is %s in %v", s.ID, s.Flow, s.Condition, s.States)
+			c.fail("session %s of %s is %s in %s", s.ID, s.Flow, s.Condition, s.States)
 		}
 		c.effects(s.ID)
 		c.timers(s.ID)
@@ -109,7 +109,7 @@ func (c *crashCheck) answers() {
 		}
 		seen++
 		if !given[id][e.Body] {
-			c.fail("an answer of session %s to %s at %v is not in its history: %s", id, e.URL, e.At, e.Body)
+			c.fail("an answer of session %s to %s at %v is not in its history: %.200s", id, e.URL, e.At, e.Body)
 		}
 	}
 	if seen == 0 {
@@ -282,17 +282,38 @@ func (c *crashCheck) requests() {
 	}
 }
 
-// leftOver gives the effects that are still in the store of a server that has stopped.
-func leftOver(path string) ([]string, error) {
+// read takes the sessions and their histories from the store of a server that has
+// stopped. Effects that are still in it are wrong.
+func (c *crashCheck) read(path string) error {
 	s, err := store.OpenSQLite(path, store.Options{})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer s.Close()
-	rows, err := s.Effects(context.Background())
-	var left []string
-	for _, r := range rows {
-		left = append(left, fmt.Sprintf("effect %s (%s) of session %s is still in the store", r.ID, r.Kind, r.Session))
+	ctx := context.Background()
+	if c.sessions, err = s.Sessions(ctx, store.Filter{Limit: math.MaxInt32}); err != nil {
+		return err
 	}
-	return left, err
+	for _, row := range c.sessions {
+		commits, err := s.History(ctx, row.ID)
+		if err != nil {
+			return err
+		}
+		lines := []flowtest.Line{}
+		for _, h := range commits {
+			var entries []engine.Entry
+			if err := json.Unmarshal(h.Data, &entries); err != nil {
+				return fmt.Errorf("history of %s at %d: %w", row.ID, h.Rev, err)
+			}
+			for _, e := range entries {
+				lines = append(lines, flowtest.Line{Rev: h.Rev, Entry: e})
+			}
+		}
+		c.history[row.ID] = lines
+	}
+	left, err := s.Effects(ctx)
+	for _, e := range left {
+		c.fail("effect %s (%s) of session %s is still in the store", e.ID, e.Kind, e.Session)
+	}
+	return err
 }
