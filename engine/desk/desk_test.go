@@ -176,19 +176,16 @@ func TestControlAPI(t *testing.T) {
 
 func TestOpenFails(t *testing.T) {
 	t.Parallel()
-	broken, noValues := folder(t), folder(t)
-	badEnv := folder(t)
+	broken, badEnv := folder(t), folder(t)
 	write := func(dir, name, text string) {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	write(broken, "talk.yaml", strings.Replace(talk, "next: reach", "next: raech", 1))
-	write(noValues, desk.EnvFile, "")
 	write(badEnv, desk.EnvFile, "FRIEND=1\nwhat is this\n")
 	tests := []struct{ dir, listen, want string }{
 		{broken, "127.0.0.1:0", `no state "raech"`},
-		{noValues, "127.0.0.1:0", "FRIEND has no value"},
 		{badEnv, "127.0.0.1:0", `line 2: write NAME=value, not "what is this"`},
 		{filepath.Join(broken, "nowhere"), "127.0.0.1:0", "nowhere"},
 		{broken, "8080", "must be like 127.0.0.1:8080"},
