@@ -279,13 +279,18 @@ func answererEvent(by string) string {
 }
 
 // CheckAt is when Twilio is to be asked what became of a call from which nothing was
-// heard; the zero time while there is nothing to ask.
+// heard; the zero time while there is nothing to ask. The call of a dialled party is
+// there from some time on after the document that dials it was made, whether or not any
+// of its callbacks came.
 func (l *Leg) CheckAt() time.Time {
 	if l.Leaving && (l.Condition == LegRinging || l.Condition == LegUp) {
 		return l.EvidenceAt.Add(30 * time.Second)
 	}
 	switch l.Condition {
-	case LegPlacing, LegRinging:
+	case LegPlanned, LegPlacing, LegRinging:
+		if l.Condition == LegPlanned && (l.Direction != DirectionOutboundDial || l.Moved) {
+			return time.Time{} // nobody has asked for the call yet
+		}
 		if l.Direction == DirectionInbound {
 			return l.EvidenceAt.Add(10 * time.Minute)
 		}

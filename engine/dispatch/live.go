@@ -74,7 +74,7 @@ func (d *Dispatcher) expect(session string, leg int, e expectation) {
 // checkAt is when the leg's call is asked about; the zero time: not at all. Whatever
 // shows that it lives puts the question off. d.mu is held.
 func (d *Dispatcher) checkAt(s *engine.Session, l *engine.Leg) time.Time {
-	if l.SID == "" || l.Over() {
+	if l.Over() || l.SID == "" && parentOf(s, l) == nil {
 		return time.Time{}
 	}
 	c := d.live.legs[legKey{s.ID, l.Number}]
@@ -104,6 +104,15 @@ func (d *Dispatcher) checkAt(s *engine.Session, l *engine.Leg) time.Time {
 		}
 	}
 	return at
+}
+
+// parentOf is the call whose Dial rings the leg, nil when there is none or its SID is
+// not known.
+func parentOf(s *engine.Session, l *engine.Leg) *engine.Leg {
+	if p := s.Leg(l.Parent); p != nil && p.SID != "" {
+		return p
+	}
+	return nil
 }
 
 // inQueue reports whether nothing shows that Twilio has begun to dial.
@@ -171,8 +180,13 @@ func (d *Dispatcher) ask(session string, leg int) {
 		delete(d.live.legs, k)
 		return
 	}
-	if l := s.Leg(leg); l != nil && !l.Over() && l.SID != "" {
+	switch l := s.Leg(leg); {
+	case l == nil || l.Over():
+	case l.SID != "":
 		d.inquire(s, l)
+	case parentOf(s, l) != nil:
+		// All callbacks of a dialled party are lost, or it was not dialled yet.
+		d.findChild(s, l, parentOf(s, l))
 	}
 	d.mu.Lock()
 	c, now := d.live.leg(k), d.clock.Now()

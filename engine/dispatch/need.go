@@ -40,7 +40,7 @@ func (j *job) needSID(s *engine.Session, now time.Time) time.Time {
 		return j.lookAt
 	}
 	j.lookAt = now.Add(lookEvery)
-	if j.findChild(s, l, parent) {
+	if j.d.findChild(s, l, parent) {
 		return now
 	}
 	return j.lookAt
@@ -48,12 +48,12 @@ func (j *job) needSID(s *engine.Session, now time.Time) time.Time {
 
 // findChild looks for the call of a dialled party by its parent and its number, and
 // tells the session. Two that fit are left to their own callbacks.
-func (j *job) findChild(s *engine.Session, l, parent *engine.Leg) bool {
-	ctx, cancel := j.d.limit(requestTime)
+func (d *Dispatcher) findChild(s *engine.Session, l, parent *engine.Leg) bool {
+	ctx, cancel := d.limit(requestTime)
 	defer cancel()
-	calls, err := j.d.cfg.Twilio.ListCalls(ctx, twilio.ListFilter{ParentCallSID: parent.SID})
+	calls, err := d.cfg.Twilio.ListCalls(ctx, twilio.ListFilter{ParentCallSID: parent.SID})
 	if err != nil {
-		j.d.log.Warn("calls of a Dial could not be listed", slog.String("session", s.ID), slog.Any("error", err))
+		d.log.Warn("calls of a Dial could not be listed", slog.String("session", s.ID), slog.Any("error", err))
 		return false
 	}
 	var found []twilio.Call
@@ -61,12 +61,12 @@ func (j *job) findChild(s *engine.Session, l, parent *engine.Leg) bool {
 		if c.To != l.To || s.LegBySID(c.SID) != nil {
 			continue
 		}
-		if bound, err := j.d.cfg.Calls.Bound(ctx, c.SID); err != nil || bound {
+		if bound, err := d.cfg.Calls.Bound(ctx, c.SID); err != nil || bound {
 			continue
 		}
 		found = append(found, c)
 	}
-	return len(found) == 1 && j.d.tell(s.ID, l.Number, &found[0])
+	return len(found) == 1 && d.tell(s.ID, l.Number, &found[0])
 }
 
 // roomOf finds a room by its name at Twilio: rd-{session}-{room}, rd-{room} for a

@@ -74,6 +74,19 @@ func TestLiveness(t *testing.T) {
 	}
 }
 
+// A dialled party none of whose callbacks has come is looked for by its parent: nobody
+// else would ever say that it talks.
+func TestSilentDialledParty(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	s := w.session("s")
+	s.Legs = append(s.Legs, &engine.Leg{Number: 2, Parent: 1, To: "+2", Condition: engine.LegPlanned, Direction: engine.DirectionOutboundDial, PlacedAt: start(), EvidenceAt: start()})
+	w.calls = []twilio.Call{{SID: "CA7", To: "+2", ParentCallSID: "CA1s", Status: twilio.InProgress}}
+	w.d.Recover(nil, []*engine.Session{s})
+	w.clock.Advance(100 * time.Second)
+	wantLines(t, w.timed("list", "status"), "95s list-calls CA1s", "95s status leg=2 CA7 in-progress")
+}
+
 func TestOneQuestionASecond(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
