@@ -54,7 +54,7 @@ func TestDevScript(t *testing.T) {
 // TestDevInterrupted: an interrupt ends it at once, also while it waits for input.
 func TestDevInterrupted(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	in, w := io.Pipe()
 	defer w.Close()

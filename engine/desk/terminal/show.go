@@ -59,6 +59,8 @@ func normal(text string) string {
 
 // write writes lines that expect does not look at.
 func (t *Terminal) write(lines ...string) {
+	t.writing.Lock() // events and commands write from goroutines of their own
+	defer t.writing.Unlock()
 	_, _ = t.o.Out.Write([]byte(strings.Join(lines, "\n") + "\n")) // who has closed the output does not look
 }
 

@@ -46,6 +46,7 @@ type Terminal struct {
 	o    Options
 	desk *desk.Desk
 
+	writing sync.Mutex // one line at a time
 	mu      sync.Mutex
 	current int      // number of the phone that commands are for; 0: none yet
 	trace   bool     // requests are shown
