@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"sync"
 	"time"
 
@@ -207,6 +206,3 @@ func (s *slowly) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	return nil, context.DeadlineExceeded
 }
-
-// Account is the path that the account of a phone number has.
-func Account(phone string) string { return "/accounts/" + strings.ReplaceAll(phone, "+", "%2B") }
