@@ -19,11 +19,14 @@ type condition struct {
 
 // conditions are those that every scene is played under: Twilio as it most likely is,
 // each thing that is not known of it the other way, some of them together, and seeds of
-// late, repeated and reordered callbacks.
+// late, repeated, reordered and lost callbacks.
 func conditions() []condition {
 	all := []condition{{"plain", flowtest.Options{Seed: 1}, true}}
 	variants := sim.Variants()
 	for _, v := range variants {
+		if testing.Short() {
+			break // the mixed ones have them too
+		}
 		o := flowtest.Options{Seed: 2}
 		v.Set(&o.Switches)
 		all = append(all, condition{v.Name, o, false})
