@@ -53,6 +53,10 @@ type Call struct {
 	record     *recording
 	timeLimit  time.Duration
 	onAnswer   func()
+	twin       *Call  // the other half of a call to an own number
+	relaying   bool   // sound is on its way to twin
+	tones      string // played to the party that answers
+	afterBeep  int    // how much was heard when a machine began to record; -1 before
 
 	ring, limit, leave clock.Timer
 	keys               func(key rune)
@@ -74,7 +78,7 @@ func (s *Sim) newCall(parent *Call, direction, from, to string) *Call {
 	jar, _ := cookiejar.New(nil) // fails for no options
 	c := &Call{
 		sim: s, sid: s.sid("CA"), parent: parent, from: from, to: to, direction: direction,
-		created: s.now(), started: s.now(), updated: s.now(), jar: jar, done: make(chan struct{}), sip: 200,
+		created: s.now(), started: s.now(), updated: s.now(), jar: jar, done: make(chan struct{}), sip: 200, afterBeep: -1,
 	}
 	if direction == "inbound" {
 		c.party, c.token = s.partyAt(from), s.sid("CT")
@@ -149,6 +153,17 @@ func (c *Call) AnsweredBy() string { return locked(c, func() string { return c.a
 // "play URL", keys as "digits 1w2", words of other parties as "ADDRESS: words".
 func (c *Call) Heard() []string {
 	return locked(c, func() []string { return slices.Clone(c.heard) })
+}
+
+// Recorded returns what a Machine has recorded: what it has heard since its
+// beep, or since the end of a greeting without one.
+func (c *Call) Recorded() []string {
+	return locked(c, func() []string {
+		if c.afterBeep < 0 {
+			return nil
+		}
+		return slices.Clone(c.heard[c.afterBeep:])
+	})
 }
 
 // HeardText reports whether the party has heard something that contains text.
@@ -246,10 +261,7 @@ func (c *Call) press(keys string) {
 	}
 	c.note(EntryKeys, keys)
 	for _, key := range keys {
-		if c.keys == nil {
-			return
-		}
-		c.keys(key)
+		c.key(key)
 	}
 }
 
@@ -281,6 +293,7 @@ func (c *Call) address() string {
 func (c *Call) hears(text string) {
 	c.heard = append(c.heard, text)
 	c.note(EntryHeard, text)
+	c.relay(text)
 }
 
 func (c *Call) peers() []*Call {

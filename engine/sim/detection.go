@@ -11,7 +11,9 @@ type detection struct {
 	async    bool
 	callback endpoint
 	timeout  time.Duration
-	millis   int // MachineDetectionDuration once known
+	quiet    time.Duration // silence that ends a greeting (SpeechEndThreshold)
+	ended    bool          // the result is known
+	millis   int           // MachineDetectionDuration once known
 }
 
 // begin starts detection at the answer and reports whether the call has to wait
@@ -25,7 +27,7 @@ func (d *detection) begin(c *Call) (waits bool) {
 		if c.over() {
 			return
 		}
-		c.answeredBy, d.millis = result, int(after/time.Millisecond)
+		d.ended, c.answeredBy, d.millis = true, result, int(after/time.Millisecond)
 		if d.async {
 			d.report(c)
 		} else if c.onAnswer != nil {
@@ -43,6 +45,9 @@ func (d *detection) outcome(c *Call) (string, time.Duration) {
 		limit = 30 * time.Second
 	}
 	first := min(t.AMD, limit)
+	if t.AMD > limit {
+		return "unknown", limit
+	}
 	switch c.party.Kind {
 	case Human:
 		return "human", first
@@ -54,11 +59,59 @@ func (d *detection) outcome(c *Call) (string, time.Duration) {
 	if d.mode != "DetectMessageEnd" {
 		return "machine_start", first
 	}
-	greeting := time.Duration(len([]rune(c.party.Greeting))) * t.Character
-	if greeting > limit {
+	end := c.greetingLength()
+	result := "machine_end_beep"
+	if c.party.NoBeep {
+		result, end = "machine_end_silence", end+d.quiet
+	}
+	if end > limit {
 		return "machine_end_other", limit
 	}
-	return "machine_end_beep", max(greeting, first)
+	return result, max(end, first)
+}
+
+// partyGone takes the end of the call during detection.
+func (d *detection) partyGone(c *Call) {
+	if d.mode == "" || d.ended || !d.async || c.answered.IsZero() || !c.sim.o.Switches.HangupIsUnknown {
+		return
+	}
+	d.ended, c.answeredBy, d.millis = true, "unknown", int(c.sim.now().Sub(c.answered)/time.Millisecond)
+	d.report(c)
+}
+
+// greet lets the party speak first; a machine begins to record behind it.
+func (c *Call) greet() {
+	if c.party.Greeting != "" {
+		c.note(EntrySpoken, c.party.Greeting)
+	}
+	if c.party.Kind != Machine {
+		return
+	}
+	c.sim.after(c.greetingLength(), func() {
+		if c.over() {
+			return
+		}
+		if !c.party.NoBeep {
+			c.note(EntrySpoken, "beep")
+		}
+		c.afterBeep = len(c.heard)
+	})
+}
+
+func (c *Call) greetingLength() time.Duration {
+	return time.Duration(len([]rune(c.party.Greeting))) * c.sim.o.Timings.Character
+}
+
+// ranges are the bounds of a number in a request and its default.
+type ranges struct{ low, high, def int }
+
+// of reads a number; one out of range counts as not set.
+func (r ranges) of(v string, unit time.Duration) time.Duration {
+	n, ok := ranged(v, r.low, r.high)
+	if !ok {
+		n = r.def
+	}
+	return time.Duration(n) * unit
 }
 
 // fields are the parameters of the Url request after synchronous detection.

@@ -70,6 +70,7 @@ func (d *dial) place(noun *twiml.Element) {
 	c.dialled = leg
 	c.progress = r.subscribe(noun, "statusCallback", "completed")
 	c.detect = r.detectionOf(noun)
+	c.tones, _ = noun.Attr("sendDigits")
 	c.onAnswer = func() { d.answered(leg) }
 	c.setStatus("queued")
 	c.dialOut(time.Duration(intAttr(d.verb, "timeout", 30)) * time.Second)
@@ -99,6 +100,10 @@ func target(noun *twiml.Element) string {
 // asynchronous.
 func (r *run) detectionOf(noun *twiml.Element) detection {
 	mode, _ := noun.Attr("machineDetection")
+	if mode != "" && noun.Name != "Number" && noun.Name != "Sip" {
+		r.call.warn(twiml.CodeSchema, "no machine detection for <"+noun.Name+">")
+		mode = ""
+	}
 	if _, digits := noun.Attr("sendDigits"); digits {
 		mode = ""
 	}
@@ -106,8 +111,9 @@ func (r *run) detectionOf(noun *twiml.Element) detection {
 	if url != "" {
 		url, _ = r.resolve(url)
 	}
-	return detection{mode: mode, async: true, timeout: time.Duration(intAttr(noun, "machineDetectionTimeout", 30)) * time.Second,
-		callback: endpoint{url, noun.AttrOr("amdStatusCallbackMethod", "POST")}}
+	return detection{mode: mode, async: true, callback: endpoint{url, noun.AttrOr("amdStatusCallbackMethod", "POST")},
+		timeout: ranges{3, 60, 30}.of(noun.AttrOr("machineDetectionTimeout", ""), time.Second),
+		quiet:   ranges{500, 5000, 1200}.of(noun.AttrOr("machineDetectionSpeechEndThreshold", ""), time.Millisecond)}
 }
 
 // answered: the first party to answer wins, all others are cancelled.

@@ -47,6 +47,9 @@ func (c *Call) rings(limit time.Duration) {
 			c.end("no-answer")
 		}
 	})
+	if c.joinOwn() {
+		return
+	}
 	switch c.party.Outcome {
 	case Answer:
 		s.after(c.party.AnswerAfter, c.pickUp)
@@ -66,8 +69,9 @@ func (c *Call) pickUp() {
 		return
 	}
 	c.connect()
-	if c.party.Greeting != "" {
-		c.note(EntrySpoken, c.party.Greeting)
+	c.greet()
+	if c.tones != "" {
+		c.hears("digits " + c.tones)
 	}
 	if !c.detect.begin(c) && c.onAnswer != nil {
 		c.onAnswer()
@@ -89,6 +93,9 @@ func (c *Call) connect() {
 		c.leave = c.sim.after(c.party.HangupAfter, c.partyHangsUp)
 	}
 	c.limitTo(c.timeLimit, c.answered)
+	if c.twin != nil && c.direction == "inbound" {
+		c.twin.pickUp()
+	}
 }
 
 // limitTo ends the call d after from; d <= 0 is Twilio's own limit of four hours.
@@ -127,8 +134,12 @@ func (c *Call) end(status string) {
 	if c.record != nil {
 		c.record.finish()
 	}
+	c.detect.partyGone(c)
 	c.report("completed", status)
 	c.finalAct(last)
+	if c.twin != nil {
+		s.after(s.o.Timings.Latency, func() { c.twin.twinEnded(status) })
+	}
 	if c.dialled != nil {
 		c.dialled.dial.childEnded(c)
 	}

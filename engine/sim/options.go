@@ -42,6 +42,7 @@ type Timings struct {
 	AMD       time.Duration // from answer to the first result of detection; default 4 s
 	Recording time.Duration // from the end of a recording to its completed callback; default 1 s
 	Apology   time.Duration // of the "application error" announcement; default 4 s
+	Price     time.Duration // from the end of a call or the delivery of a message to its price; default 2 s
 	ChildEnd  time.Duration // from the redirect of a Dial's parent to the end of the child; default 200 ms
 }
 
@@ -60,6 +61,7 @@ func (t Timings) withDefaults() Timings {
 	set(&t.AMD, 4*time.Second)
 	set(&t.Recording, time.Second)
 	set(&t.Apology, 4*time.Second)
+	set(&t.Price, 2*time.Second)
 	set(&t.ChildEnd, 200*time.Millisecond)
 	return t
 }
@@ -132,6 +134,7 @@ type Party struct {
 	AnswerAfter time.Duration // counted from the first ring
 	Kind        Kind
 	Greeting    string        // what a machine says before its beep; its length decides when that comes
+	NoBeep      bool          // the machine records without a beep; detection finds silence after the greeting
 	HangupAfter time.Duration // hangs up this long after the answer; 0 never
 	// Replies are what the party does at each Gather in turn, ReplyAfter after
 	// the prompts have begun: keys, or after "say:" words, or "" for nothing.

@@ -48,7 +48,7 @@ func (c *Call) json() callJSON {
 	s := c.sim
 	j := callJSON{
 		SID: c.sid, DateCreated: date(c.created), DateUpdated: date(c.updated), AccountSID: s.o.AccountSID,
-		To: c.to, ToFormatted: c.to, From: c.from, FromFormatted: c.from, Status: c.status, PriceUnit: "USD",
+		To: c.to, ToFormatted: c.to, From: c.from, FromFormatted: c.from, Status: c.status, Price: c.price(), PriceUnit: "USD",
 		Direction: c.direction, AnsweredBy: text(c.answeredBy), APIVersion: apiVersion,
 		QueueTime: strconv.FormatInt(c.queueTime.Milliseconds(), 10), URI: s.uri("Calls", c.sid),
 		SubresourceURIs: map[string]string{},
@@ -177,6 +177,7 @@ func (s *Sim) createCall(q *restRequest) (restAnswer, *restError) {
 	c.fallback.method = q.get("FallbackMethod")
 	c.progress = q.progress(c)
 	c.detect = q.detection(s)
+	c.tones = q.get("SendDigits")
 	if limit, err := strconv.Atoi(q.get("TimeLimit")); err == nil {
 		c.timeLimit = time.Duration(limit) * time.Second
 	}
@@ -256,7 +257,11 @@ func (q *restRequest) detection(s *Sim) detection {
 	if (mode != "Enable" && mode != "DetectMessageEnd") || q.get("SendDigits") != "" {
 		return detection{}
 	}
-	timeout, _ := strconv.Atoi(q.get("MachineDetectionTimeout"))
-	return detection{mode: mode, async: q.flag("AsyncAmd"), timeout: time.Duration(timeout) * time.Second,
-		callback: q.endpoint("AsyncAmdStatusCallback")}
+	to := q.endpoint("AsyncAmdStatusCallback")
+	if s.o.Switches.AsyncDetectionPosts {
+		to.method = http.MethodPost
+	}
+	return detection{mode: mode, async: q.flag("AsyncAmd"), callback: to,
+		timeout: ranges{3, 60, 30}.of(q.get("MachineDetectionTimeout"), time.Second),
+		quiet:   ranges{500, 5000, 1200}.of(q.get("MachineDetectionSpeechEndThreshold"), time.Millisecond)}
 }

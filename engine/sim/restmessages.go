@@ -57,7 +57,7 @@ func (s *Sim) messageJSON(m *Message) messageJSON {
 	j := messageJSON{
 		AccountSID: s.o.AccountSID, APIVersion: apiVersion, Body: m.Body, DateCreated: date(m.Created), DateUpdated: date(m.updated),
 		Direction: "outbound-api", From: text(m.From), MessagingServiceSID: text(m.service), NumMedia: strconv.Itoa(m.media),
-		NumSegments: strconv.Itoa(max(1, (len([]rune(m.Body))+152)/153)), PriceUnit: "USD", SID: m.SID, Status: m.Status, To: m.To,
+		NumSegments: strconv.Itoa(segments(m.Body)), Price: s.messagePrice(m), PriceUnit: "USD", SID: m.SID, Status: m.Status, To: m.To,
 		SubresourceURIs: map[string]string{"media": s.uri("Messages", m.SID, "Media")}, URI: s.uri("Messages", m.SID),
 	}
 	if m.Status == "sent" || m.Status == "delivered" {
@@ -65,6 +65,9 @@ func (s *Sim) messageJSON(m *Message) messageJSON {
 	}
 	return j
 }
+
+// segments is how many text messages a body fills.
+func segments(body string) int { return max(1, (len([]rune(body))+152)/153) }
 
 func (s *Sim) restMessages(q *restRequest) (restAnswer, *restError) {
 	switch {

@@ -68,7 +68,9 @@ func (s *Sim) AccountSID() string { return s.o.AccountSID }
 // AuthToken returns the token that signs webhooks.
 func (s *Sim) AuthToken() string { return s.o.AuthToken }
 
-// AddNumber gives the account a phone number, or changes one it has.
+// AddNumber gives the account a phone number, or changes one it has. A call that
+// the account places to its own number becomes an inbound call there as well,
+// unless AddParty puts somebody else at it.
 func (s *Sim) AddNumber(phone string, n Number) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,11 +105,7 @@ func (s *Sim) CallWith(from, to string, extra url.Values) (*Call, error) {
 	if !ok {
 		return nil, fmt.Errorf("sim: %s is no number of this account; add it with AddNumber", to)
 	}
-	c := s.newCall(nil, "inbound", from, to)
-	c.extra = extraForm(extra)
-	c.source = source{endpoint: endpoint{n.VoiceURL, n.VoiceMethod}}
-	c.fallback = endpoint{n.FallbackURL, n.FallbackMethod}
-	c.progress = subscription{endpoint{n.StatusCallback, n.StatusMethod}, map[string]bool{"completed": true}}
+	c := s.inbound(from, to, n, extraForm(extra))
 	c.setStatus("ringing")
 	c.runMain()
 	return c, nil

@@ -32,6 +32,9 @@ type Switches struct {
 	StartBeforeJoin          bool           // conference-start comes before the join that causes it, else after
 	FragmentsIgnored         bool           // connection overrides in URL fragments have no effect
 	WhisperHangupCompletes   bool           // Hangup in a whisper gives DialCallStatus completed, else no-answer
+	HangupIsUnknown          bool           // a party that hangs up during asynchronous detection is reported as unknown, else not at all
+	AsyncDetectionPosts      bool           // AsyncAmdStatusCallbackMethod has no effect, the request is a POST
+	UnansweredPriced         bool           // a call that nobody answered has the price 0, else null for ever
 }
 
 // Variant is one deviation from the zero Switches.
@@ -61,5 +64,8 @@ func Variants() []Variant {
 		{"StartBeforeJoin", func(s *Switches) { s.StartBeforeJoin = true }},
 		{"FragmentsIgnored", func(s *Switches) { s.FragmentsIgnored = true }},
 		{"WhisperHangupCompletes", func(s *Switches) { s.WhisperHangupCompletes = true }},
+		{"HangupIsUnknown", func(s *Switches) { s.HangupIsUnknown = true }},
+		{"AsyncDetectionPosts", func(s *Switches) { s.AsyncDetectionPosts = true }},
+		{"UnansweredPriced", func(s *Switches) { s.UnansweredPriced = true }},
 	}
 }

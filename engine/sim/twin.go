@@ -1,0 +1,118 @@
+package sim
+
+import (
+	"strings"
+	"time"
+)
+
+// A call of the account to a number of the account that nobody was put at with
+// AddParty is two calls, joined by the telephone network: the one that was
+// placed, and an inbound one at the number. Each is the other's party: what one
+// hears is said on the other, keys included, and both end together.
+
+// inbound starts a call of from to a number of the account.
+func (s *Sim) inbound(from, to string, n Number, extra form) *Call {
+	c := s.newCall(nil, "inbound", from, to)
+	c.extra = extra
+	c.source = source{endpoint: endpoint{n.VoiceURL, n.VoiceMethod}}
+	c.fallback = endpoint{n.FallbackURL, n.FallbackMethod}
+	c.progress = subscription{endpoint{n.StatusCallback, n.StatusMethod}, map[string]bool{"completed": true}}
+	return c
+}
+
+// joinOwn rings the account's own number for a placed call, and reports whether
+// the called address is one.
+func (c *Call) joinOwn() bool {
+	s := c.sim
+	n, own := s.numbers[c.to]
+	if _, somebody := s.parties[c.to]; !own || somebody {
+		return false
+	}
+	far := s.inbound(c.from, c.to, n, nil)
+	far.party, far.replies, far.twin = Party{}, nil, c
+	c.party, c.replies, c.twin = Party{Outcome: Manual}, nil, far
+	far.setStatus("ringing")
+	far.runMain()
+	return true
+}
+
+// twinEnded takes the end of the other call, which had been answered or not.
+func (c *Call) twinEnded(status string) {
+	switch {
+	case c.over():
+	case c.direction == "inbound" || !c.answered.IsZero():
+		c.partyHangsUp()
+	case status == "busy":
+		c.sip = 486
+		c.end("busy")
+	default:
+		c.sip = 480
+		c.end("no-answer")
+	}
+}
+
+// key is one key that the party presses. What waits for keys takes it; whoever
+// is connected hears it too, which counts where a peer is a joined call.
+func (c *Call) key(key rune) {
+	if c.over() {
+		return
+	}
+	peers := c.peers()
+	if c.keys != nil {
+		c.keys(key)
+	}
+	if c.member != nil && c.member.muted {
+		return
+	}
+	for _, peer := range peers {
+		peer.hearsKey(key)
+	}
+}
+
+// hearsKey passes a tone on to a joined call. It stops where sound comes round
+// in a circle.
+func (c *Call) hearsKey(key rune) {
+	if c.twin == nil || c.relaying || c.over() || c.twin.over() {
+		return
+	}
+	c.relaying = true
+	defer func() { c.relaying = false }()
+	c.twin.note(EntryKeys, string(key))
+	c.twin.key(key)
+}
+
+// relay passes on to the joined call what this one hears: tones as keys, in
+// their time, and the rest as words.
+func (c *Call) relay(text string) {
+	if c.twin == nil || c.relaying || c.twin.over() {
+		return
+	}
+	if digits, ok := strings.CutPrefix(text, "digits "); ok {
+		c.sendTones(digits)
+		return
+	}
+	c.relaying = true
+	defer func() { c.relaying = false }()
+	far := c.twin
+	if far.voice != nil {
+		far.voice(text)
+		return
+	}
+	if far.member != nil && far.member.muted {
+		return
+	}
+	for _, peer := range far.peers() {
+		peer.hears(text)
+	}
+}
+
+// sendTones plays DTMF digits to the joined call.
+func (c *Call) sendTones(digits string) {
+	var at time.Duration
+	for _, key := range digits {
+		at += digitsLength(string(key))
+		if key != 'w' && key != 'W' {
+			c.sim.after(at, func() { c.hearsKey(key) })
+		}
+	}
+}
