@@ -53,6 +53,7 @@ type Call struct {
 	record     *recording
 	timeLimit  time.Duration
 	onAnswer   func()
+	onEnd      func()
 	twin       *Call  // the other half of a call to an own number
 	relaying   bool   // sound is on its way to twin
 	tones      string // played to the party that answers

@@ -137,6 +137,9 @@ func (c *Call) end(status string) {
 	c.detect.partyGone(c)
 	c.report("completed", status)
 	c.finalAct(last)
+	if c.onEnd != nil {
+		c.onEnd()
+	}
 	if c.twin != nil {
 		s.after(s.o.Timings.Latency, func() { c.twin.twinEnded(status) })
 	}

@@ -24,6 +24,7 @@ const (
 	EntryREST      EntryKind = "rest"      // a request to the REST API was answered
 	EntryRoom      EntryKind = "room"      // something happened in a conference; Text is the event
 	EntryQueue     EntryKind = "queue"     // a call entered or left a queue
+	EntryTask      EntryKind = "task"      // a TaskRouter task or reservation, its SID in Name, changed to Text
 	EntryMessage   EntryKind = "message"   // a text message was sent; Text is its body
 	EntryWarning   EntryKind = "warning"   // Twilio would show a warning or error with Code
 )

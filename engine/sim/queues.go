@@ -13,6 +13,7 @@ type queue struct {
 	sid     string
 	name    string
 	most    int
+	created time.Time
 	entries []*waiting
 	dialers []*queueDial
 }
@@ -24,6 +25,8 @@ type waiting struct {
 	run    *run // whose Enqueue it is
 	verb   *twiml.Element
 	joined time.Time
+	left   time.Time // when it was taken out of the queue
+	task   *task     // of an Enqueue with a workflow
 	music  *run
 	bridge *Call      // who has dialled it out of the queue
 	by     *queueDial // that one's Dial
@@ -49,19 +52,33 @@ func (s *Sim) queueNamed(name string, create bool) *queue {
 	if !create {
 		return nil
 	}
-	q := &queue{sid: s.sid("QU"), name: name, most: 1000}
+	q := &queue{sid: s.sid("QU"), name: name, most: 1000, created: s.now()}
 	s.queues = append(s.queues, q)
 	return q
 }
 
 func (r *run) enqueue(verb *twiml.Element) {
-	q := r.sim.queueNamed(verb.Body(), true)
+	name := verb.Body()
+	workflow, forTask := verb.Attr("workflowSid")
+	if forTask {
+		name = taskQueueSID
+	}
+	q := r.sim.queueNamed(name, true)
 	if len(q.entries) >= min(q.most, intAttr(verb, "maxQueueSize", q.most)) {
 		r.call.warn(14207, "queue "+q.name+" is full")
 		r.goOn(verb, false, form{{"QueueResult", "queue-full"}})
 		return
 	}
 	w := &waiting{queue: q, call: r.call, run: r, verb: verb, joined: r.sim.now()}
+	if forTask {
+		t, code := r.enqueueTask(verb, workflow)
+		if code != 0 {
+			r.call.warn(code, "no task can be made for workflow "+workflow)
+			r.goOn(verb, false, form{{"QueueResult", "error"}})
+			return
+		}
+		w.task, t.waiting = t, w
+	}
 	q.entries = append(q.entries, w)
 	r.call.waiting = w
 	r.leave = w.cut
@@ -113,7 +130,11 @@ func (w *waiting) position() form {
 }
 
 func (w *waiting) seconds() string {
-	return strconv.Itoa(int(w.run.sim.now().Sub(w.joined) / time.Second))
+	until := w.left
+	if until.IsZero() {
+		until = w.run.sim.now()
+	}
+	return strconv.Itoa(int(until.Sub(w.joined) / time.Second))
 }
 
 // leaveVerb runs Leave, which only means something in a wait document.
@@ -131,6 +152,9 @@ func (w *waiting) remove(result string) form {
 	w.call.waiting = nil
 	w.music.stop()
 	w.run.sim.note(Entry{Kind: EntryQueue, Call: w.call.sid, Room: w.queue.name, Text: result})
+	if w.task != nil {
+		w.task.callLeft(result)
+	}
 	return form{{"QueueResult", result}, {"QueueSid", w.queue.sid}, {"QueueTime", w.seconds()}}
 }
 
@@ -167,6 +191,10 @@ func (w *waiting) cut(why leaving) *act {
 
 // dialQueue runs Dial with a Queue: it takes the first call, or waits for one.
 func (r *run) dialQueue(verb, noun *twiml.Element) {
+	if sid, ok := noun.Attr("reservationSid"); ok {
+		r.dialReservation(verb, noun, sid)
+		return
+	}
 	q := r.sim.queueNamed(noun.Body(), false)
 	if q == nil {
 		r.goOn(verb, false, form{{"DialCallStatus", "failed"}})
@@ -188,9 +216,31 @@ func (r *run) dialQueue(verb, noun *twiml.Element) {
 	})
 }
 
+// dialReservation takes the call of a TaskRouter reservation, which is accepted
+// by that.
+func (r *run) dialReservation(verb, noun *twiml.Element, sid string) {
+	for _, t := range r.sim.tasks {
+		for _, res := range t.reservations {
+			if res.sid != sid || t.waiting == nil || t.waiting.by != nil || res.status != "pending" && res.status != "accepted" {
+				continue
+			}
+			if a, ok := noun.Attr("postWorkActivitySid"); ok {
+				res.postWork = a
+			}
+			res.accept()
+			d := &queueDial{run: r, verb: verb, noun: noun, queue: t.waiting.queue}
+			r.leave = d.cut
+			d.take(t.waiting)
+			return
+		}
+	}
+	r.call.warn(14217, "reservation "+sid+" cannot be accepted")
+	r.goOn(verb, false, form{{"DialCallStatus", "failed"}})
+}
+
 // take dequeues a call, plays it the noun's document and bridges it.
 func (d *queueDial) take(w *waiting) {
-	d.got, w.by = w, d
+	d.got, w.by, w.left = w, d, d.run.sim.now()
 	w.queue.entries = slices.DeleteFunc(w.queue.entries, func(o *waiting) bool { return o == w })
 	w.music.stop()
 	url, ok := d.noun.Attr("url")

@@ -35,7 +35,8 @@ type restAnswer struct {
 
 const restBodyLimit = 1 << 20
 
-// Handler returns the REST API of the account under /2010-04-01/Accounts/.
+// Handler returns the REST API of the account under /2010-04-01/Accounts/, and
+// that of TaskRouter under /v1/Workspaces/.
 func (s *Sim) Handler() http.Handler { return http.HandlerFunc(s.serveREST) }
 
 func (s *Sim) serveREST(w http.ResponseWriter, r *http.Request) {
@@ -117,6 +118,9 @@ func (s *Sim) answerREST(q *restRequest, r *http.Request) (restAnswer, string) {
 // locate takes the path apart and checks the credentials.
 func (s *Sim) locate(q *restRequest, r *http.Request) *restError {
 	rest, ok := strings.CutPrefix(r.URL.EscapedPath(), "/"+apiVersion+"/Accounts/")
+	if workspace, found := strings.CutPrefix(r.URL.EscapedPath(), taskRouterAPI); found {
+		rest, ok = s.o.AccountSID+"/Workspaces/"+workspace, true
+	}
 	if !ok {
 		return notFound(r.URL.Path)
 	}
@@ -152,6 +156,10 @@ func (s *Sim) dispatch(q *restRequest) (restAnswer, *restError) {
 		return s.restConferences(q)
 	case "Messages":
 		return s.restMessages(q)
+	case "Queues":
+		return s.restQueues(q)
+	case "Workspaces":
+		return s.restTaskRouter(q)
 	case "Recordings":
 		return s.restRecordings(q)
 	case "IncomingPhoneNumbers":

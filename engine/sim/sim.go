@@ -41,6 +41,9 @@ type Sim struct {
 	rooms      []*room
 	queues     []*queue
 	messages   []*Message
+	workflows  map[string]Workflow
+	workers    []*worker
+	tasks      []*task
 	recordings []*recording
 	nextSlot   time.Time // when the REST API may start the next call
 	log        []Entry
@@ -59,6 +62,8 @@ func New(o Options) *Sim {
 		parties: map[string]Party{},
 		media:   map[string]time.Duration{},
 		bySID:   map[string]*Call{},
+
+		workflows: map[string]Workflow{},
 	}
 }
 

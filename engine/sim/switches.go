@@ -35,6 +35,10 @@ type Switches struct {
 	HangupIsUnknown          bool           // a party that hangs up during asynchronous detection is reported as unknown, else not at all
 	AsyncDetectionPosts      bool           // AsyncAmdStatusCallbackMethod has no effect, the request is a POST
 	UnansweredPriced         bool           // a call that nobody answered has the price 0, else null for ever
+	TaskCallSIDOnly          bool           // a call adds only call_sid to its task's attributes, else from, to, direction ... too
+	TaskEndIsError           bool           // QueueResult of a caller whose task is canceled or times out is system-error, else leave
+	RedirectKeepsTask        bool           // a REST redirect of a queued caller leaves its task alone, else cancels it
+	FailedAssignmentCancels  bool           // a reservation whose callbacks fail is canceled, else waits for its timeout
 }
 
 // Variant is one deviation from the zero Switches.
@@ -67,5 +71,9 @@ func Variants() []Variant {
 		{"HangupIsUnknown", func(s *Switches) { s.HangupIsUnknown = true }},
 		{"AsyncDetectionPosts", func(s *Switches) { s.AsyncDetectionPosts = true }},
 		{"UnansweredPriced", func(s *Switches) { s.UnansweredPriced = true }},
+		{"TaskCallSIDOnly", func(s *Switches) { s.TaskCallSIDOnly = true }},
+		{"TaskEndIsError", func(s *Switches) { s.TaskEndIsError = true }},
+		{"RedirectKeepsTask", func(s *Switches) { s.RedirectKeepsTask = true }},
+		{"FailedAssignmentCancels", func(s *Switches) { s.FailedAssignmentCancels = true }},
 	}
 }
