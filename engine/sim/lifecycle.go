@@ -131,9 +131,7 @@ func (c *Call) end(status string) {
 		last = c.main.cut(leaveHangup)
 		c.main.over = true
 	}
-	if c.record != nil {
-		c.record.finish()
-	}
+	s.finishRecordings(c, nil)
 	c.detect.partyGone(c)
 	c.report("completed", status)
 	c.finalAct(last)

@@ -13,7 +13,12 @@ import (
 type recording struct {
 	sim      *Sim
 	sid      string
-	call     *Call // the leg, or the parent leg of a bridged call
+	call     *Call // the leg, or the parent leg of a bridged call; nil for a conference
+	room     *room // of a conference recording
+	track    string
+	paused   time.Time // since when, zero while it records
+	skips    bool      // the pause is missing from the file
+	missing  time.Duration
 	source   string
 	status   string
 	channels int
@@ -28,7 +33,7 @@ type recording struct {
 func (c *Call) recordFrom(source string, channels int, callback subscription) *recording {
 	s := c.sim
 	rec := &recording{sim: s, sid: s.sid("RE"), call: c, source: source, status: "in-progress",
-		channels: channels, started: s.now(), updated: s.now(), callback: callback}
+		track: "both", channels: channels, started: s.now(), updated: s.now(), callback: callback}
 	s.recordings = append(s.recordings, rec)
 	rec.report("in-progress")
 	return rec
@@ -43,7 +48,7 @@ func (rec *recording) seconds() int {
 	if end.IsZero() {
 		end = rec.sim.now()
 	}
-	return int(end.Sub(rec.started) / time.Second)
+	return int((end.Sub(rec.started) - rec.missing) / time.Second)
 }
 
 // finish ends the recording; the file is there a moment later.
@@ -52,6 +57,7 @@ func (rec *recording) finish() {
 		return
 	}
 	s := rec.sim
+	rec.resume()
 	rec.ended, rec.updated, rec.status = s.now(), s.now(), "processing"
 	s.after(s.o.Timings.Recording, func() {
 		rec.status, rec.updated = "completed", s.now()
@@ -66,14 +72,17 @@ func (rec *recording) report(event string) {
 	if !rec.callback.wants(event) {
 		return
 	}
-	f := form{{"AccountSid", rec.sim.o.AccountSID}, {"CallSid", rec.call.sid}, {"RecordingSid", rec.sid},
+	f := form{{"AccountSid", rec.sim.o.AccountSID}, {"CallSid", rec.callSID()}, {"RecordingSid", rec.sid},
 		{"RecordingUrl", rec.url()}, {"RecordingStatus", event}}
+	if rec.room != nil {
+		f[1] = param{"ConferenceSid", rec.room.sid}
+	}
 	if event == "completed" {
 		f = f.with("RecordingDuration", strconv.Itoa(rec.seconds()))
 	}
 	f = f.with("RecordingChannels", strconv.Itoa(rec.channels)).with("RecordingStartTime", rfc2822(rec.started)).
-		with("RecordingSource", rec.source).with("RecordingTrack", "both")
-	rec.sim.callback(hook{name: "recording", sid: rec.call.sid, to: rec.callback.endpoint, params: f})
+		with("RecordingSource", rec.source).with("RecordingTrack", rec.track)
+	rec.sim.callback(hook{name: "recording", sid: rec.callSID(), room: rec.roomSID(), to: rec.callback.endpoint, params: f})
 }
 
 // recordingCallback reads the recordingStatusCallback attributes.

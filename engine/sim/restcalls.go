@@ -89,9 +89,8 @@ func (s *Sim) restCalls(q *restRequest) (restAnswer, *restError) {
 		return restAnswer{}, notFound(q.path)
 	}
 	switch {
-	case len(q.parts) == 3 && q.parts[2] == "Recordings" && q.method == http.MethodGet:
-		q.form.Set("CallSid", c.sid)
-		return s.listRecordings(q)
+	case len(q.parts) > 2 && q.parts[2] == "Recordings":
+		return s.restRecord(q, c, nil)
 	case len(q.parts) > 2:
 		return restAnswer{}, notFound(q.path)
 	case q.method == http.MethodGet:
@@ -123,6 +122,17 @@ func (s *Sim) listCalls(q *restRequest) (restAnswer, *restError) {
 
 // checkCreate validates the parameters that Twilio refuses calls for.
 func (s *Sim) checkCreate(q *restRequest) *restError {
+	if e := s.checkAddresses(q); e != nil {
+		return e
+	}
+	if q.get("Url") == "" && q.get("Twiml") == "" {
+		return badRequest(21205, "Url parameter is required")
+	}
+	return checkSource(q)
+}
+
+// checkAddresses validates To and From.
+func (s *Sim) checkAddresses(q *restRequest) *restError {
 	to, from := q.get("To"), q.get("From")
 	switch {
 	case to == "":
@@ -139,10 +149,7 @@ func (s *Sim) checkCreate(q *restRequest) *restError {
 	if _, owned := s.numbers[from]; !owned && len(s.numbers) > 0 && e164.MatchString(from) && !q.has("CallToken") {
 		return badRequest(21210, "The source phone number provided, "+from+", is not yet verified for your account")
 	}
-	if q.get("Url") == "" && q.get("Twiml") == "" {
-		return badRequest(21205, "Url parameter is required")
-	}
-	return checkSource(q)
+	return nil
 }
 
 // checkSource validates Url and Twiml.
@@ -189,6 +196,15 @@ func (s *Sim) createCall(q *restRequest) (restAnswer, *restError) {
 		}
 		c.runMain()
 	}
+	if q.get("Url") != "" && q.get("Twiml") != "" {
+		c.warn(32019, "Url and Twiml are both set; Twiml is ignored")
+	}
+	s.dialInTurn(c, timeout)
+	return restAnswer{status: 201, body: c.json()}, nil
+}
+
+// dialInTurn places a call of the REST API when its turn has come.
+func (s *Sim) dialInTurn(c *Call, timeout time.Duration) {
 	c.setStatus("queued")
 	slot := s.now()
 	if s.nextSlot.After(slot) {
@@ -201,7 +217,6 @@ func (s *Sim) createCall(q *restRequest) (restAnswer, *restError) {
 			c.dialOut(timeout)
 		}
 	})
-	return restAnswer{status: 201, body: c.json()}, nil
 }
 
 func pick1or2(dual bool) int {

@@ -54,6 +54,9 @@ func (s *Sim) restConferences(q *restRequest) (restAnswer, *restError) {
 		slices.Reverse(found)
 		return page(s, q, "conferences", found, (*room).json)
 	}
+	if len(q.parts) == 3 && q.parts[2] == "Participants" && q.method == http.MethodPost {
+		return s.inviteParticipant(q)
+	}
 	rm := s.roomAt(q.parts[1])
 	if rm == nil {
 		return restAnswer{}, notFound(q.path)
@@ -61,6 +64,8 @@ func (s *Sim) restConferences(q *restRequest) (restAnswer, *restError) {
 	switch {
 	case len(q.parts) > 2 && q.parts[2] == "Participants":
 		return rm.restParticipants(q)
+	case len(q.parts) > 2 && q.parts[2] == "Recordings":
+		return s.restRecord(q, nil, rm)
 	case len(q.parts) > 2:
 		return restAnswer{}, notFound(q.path)
 	case q.method == http.MethodGet:
@@ -138,6 +143,14 @@ func (rm *room) restParticipants(q *restRequest) (restAnswer, *restError) {
 		return page(rm.sim, q, "participants", found, (*member).json)
 	}
 	m := rm.find(q.parts[3])
+	if v := rm.invited(q.parts[3]); m == nil && v != nil && len(q.parts) == 4 {
+		if q.method == http.MethodDelete {
+			v.call.sip = 487
+			v.call.end("canceled")
+			return restAnswer{status: http.StatusNoContent}, nil
+		}
+		return restAnswer{status: 200, body: v.json()}, nil
+	}
 	if m == nil || len(q.parts) > 4 {
 		return restAnswer{}, notFound(q.path)
 	}

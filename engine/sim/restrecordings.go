@@ -9,13 +9,14 @@ import (
 type recordingJSON struct {
 	AccountSID        string            `json:"account_sid"`
 	APIVersion        string            `json:"api_version"`
-	CallSID           string            `json:"call_sid"`
+	CallSID           *string           `json:"call_sid"`
 	ConferenceSID     *string           `json:"conference_sid"`
 	Channels          int               `json:"channels"`
 	DateCreated       *string           `json:"date_created"`
 	DateUpdated       *string           `json:"date_updated"`
 	Duration          *string           `json:"duration"`
 	EncryptionDetails *string           `json:"encryption_details"`
+	Track             string            `json:"track"`
 	ErrorCode         *int              `json:"error_code"`
 	MediaURL          string            `json:"media_url"`
 	Price             *string           `json:"price"`
@@ -31,9 +32,9 @@ type recordingJSON struct {
 func (rec *recording) json() recordingJSON {
 	s := rec.sim
 	j := recordingJSON{
-		AccountSID: s.o.AccountSID, APIVersion: apiVersion, CallSID: rec.call.sid, Channels: rec.channels,
+		AccountSID: s.o.AccountSID, APIVersion: apiVersion, CallSID: text(rec.callSID()), ConferenceSID: text(rec.roomSID()), Channels: rec.channels,
 		DateCreated: date(rec.started), DateUpdated: date(rec.updated), MediaURL: rec.url(), PriceUnit: "USD",
-		SID: rec.sid, Source: rec.source, StartTime: date(rec.started), Status: rec.status,
+		Track: rec.track, SID: rec.sid, Source: rec.source, StartTime: date(rec.started), Status: rec.status,
 		SubresourceURIs: map[string]string{"transcriptions": s.uri("Recordings", rec.sid, "Transcriptions")},
 		URI:             s.uri("Recordings", rec.sid),
 	}
@@ -61,7 +62,7 @@ func (s *Sim) restRecordings(q *restRequest) (restAnswer, *restError) {
 func (s *Sim) listRecordings(q *restRequest) (restAnswer, *restError) {
 	var found []*recording
 	for _, rec := range s.recordings {
-		if q.matches("CallSid", rec.call.sid) && q.matches("ConferenceSid", "") && q.dateMatches("DateCreated", rec.started) {
+		if q.matches("CallSid", rec.callSID()) && q.matches("ConferenceSid", rec.roomSID()) && q.dateMatches("DateCreated", rec.started) {
 			found = append(found, rec)
 		}
 	}

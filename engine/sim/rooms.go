@@ -22,6 +22,8 @@ type room struct {
 	sequence int
 	reason   string // why it ended
 	ending   *Call  // whose leaving ended it
+	invites  []*invite
+	onStart  func() // begins the recording, if there is to be one
 }
 
 // member is a call in a conference.
@@ -88,6 +90,7 @@ func (r *run) joinConference(verb, noun *twiml.Element) {
 	if rm == nil {
 		rm = &room{sim: s, sid: s.sid("CF"), name: noun.Body(), status: "init", created: s.now(), updated: s.now()}
 		rm.callback = r.subscribe(noun, "statusCallback", "")
+		rm.setRecord(noun.AttrOr("record", ""), r.recordingCallback(noun))
 		s.rooms = append(s.rooms, rm)
 	}
 	m := &member{
@@ -146,6 +149,9 @@ func (rm *room) start() {
 		m.limitTime()
 	}
 	rm.report("start", "conference-start", nil, nil)
+	if rm.onStart != nil {
+		rm.onStart()
+	}
 }
 
 // limitTime arms the Dial's timeLimit, which counts from the join or from the
@@ -304,6 +310,7 @@ func (rm *room) end(reason string, by *member, left string) {
 	}
 	extra = extra.with("ReasonConferenceEnded", reason).with("Reason", reason)
 	rm.report("end", "conference-end", nil, extra)
+	rm.sim.finishRecordings(nil, rm)
 	for _, m := range rest {
 		m.goOn()
 	}
