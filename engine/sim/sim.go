@@ -1,6 +1,6 @@
 // Package sim is a simulator of Twilio's voice service: the REST API over real
-// HTTP, TwiML execution, signed webhooks and callbacks, conferences and queues,
-// and the phones of people that answer, are busy or hang up. It tests any TwiML
+// HTTP, TwiML execution, signed webhooks and callbacks, conferences, queues and
+// TaskRouter, and the phones of people that answer, are busy or hang up. It tests any TwiML
 // application; it knows TwiML and nothing of how the application makes it.
 //
 // With a virtual clock a run is deterministic: webhooks are sent one at a time,

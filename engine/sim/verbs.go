@@ -112,6 +112,7 @@ func digitsLength(digits string) time.Duration {
 func (r *run) redirectVerb(verb *twiml.Element) {
 	to, ok := r.resolve(verb.Body())
 	if !ok {
+		r.call.warn(15004, "Redirect needs an absolute URL in inline TwiML")
 		r.failed("redirect", codeURL, endpoint{url: to}, nil)
 		return
 	}
