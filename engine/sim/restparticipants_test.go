@@ -134,6 +134,15 @@ func TestRecordCallByREST(t *testing.T) {
 	if status, _ := w.post(at+"/"+got[0].Get("RecordingSid")+".json", url.Values{"Status": {"stopped"}}); status != 400 {
 		t.Errorf("stop after the end: %d", status)
 	}
+	deleted := "/Recordings/" + got[0].Get("RecordingSid") + ".json"
+	if status, _ := w.rest(http.MethodDelete, deleted, nil); status != http.StatusNoContent {
+		t.Errorf("delete: %d", status)
+	}
+	_, body = w.rest(http.MethodGet, deleted, nil)
+	_, list := w.rest(http.MethodGet, "/Recordings.json", nil)
+	if !strings.Contains(body, `"status":"deleted"`) || strings.Contains(list, got[0].Get("RecordingSid")+`"`) {
+		t.Errorf("after the deletion: %s and %s", body, list)
+	}
 }
 
 func TestRecordConference(t *testing.T) {

@@ -45,24 +45,40 @@ func (rec *recording) json() recordingJSON {
 }
 
 func (s *Sim) restRecordings(q *restRequest) (restAnswer, *restError) {
-	if q.method != http.MethodGet {
-		return restAnswer{}, q.notAllowed()
-	}
 	if len(q.parts) == 1 {
+		if q.method != http.MethodGet {
+			return restAnswer{}, q.notAllowed()
+		}
 		return s.listRecordings(q)
 	}
 	for _, rec := range s.recordings {
-		if rec.sid == q.parts[1] && len(q.parts) == 2 {
+		switch {
+		case rec.sid != q.parts[1] || len(q.parts) > 2:
+		case q.method == http.MethodGet:
 			return restAnswer{status: 200, body: rec.json()}, nil
+		case q.method == http.MethodDelete:
+			return rec.delete()
+		default:
+			return restAnswer{}, q.notAllowed()
 		}
 	}
 	return restAnswer{}, notFound(q.path)
 }
 
+// delete removes the file; what is known about it stays for 40 days
+// (documentation: Recording resource), here for ever.
+func (rec *recording) delete() (restAnswer, *restError) {
+	if rec.ended.IsZero() || rec.status == "processing" || rec.status == "deleted" {
+		return restAnswer{}, badRequest(20001, "Recording "+rec.sid+" is "+rec.status)
+	}
+	rec.status, rec.updated = "deleted", rec.sim.now()
+	return restAnswer{status: http.StatusNoContent}, nil
+}
+
 func (s *Sim) listRecordings(q *restRequest) (restAnswer, *restError) {
 	var found []*recording
 	for _, rec := range s.recordings {
-		if q.matches("CallSid", rec.callSID()) && q.matches("ConferenceSid", rec.roomSID()) && q.dateMatches("DateCreated", rec.started) {
+		if (rec.status != "deleted" || q.flag("IncludeSoftDeleted")) && q.matches("CallSid", rec.callSID()) && q.matches("ConferenceSid", rec.roomSID()) && q.dateMatches("DateCreated", rec.started) {
 			found = append(found, rec)
 		}
 	}
