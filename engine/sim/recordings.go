@@ -16,6 +16,8 @@ type recording struct {
 	call     *Call // the leg, or the parent leg of a bridged call; nil for a conference
 	room     *room // of a conference recording
 	track    string
+	name     string    // to stop it by
+	byVerb   bool      // a Start began it
 	paused   time.Time // since when, zero while it records
 	skips    bool      // the pause is missing from the file
 	missing  time.Duration

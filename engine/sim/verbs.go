@@ -28,6 +28,10 @@ func (r *run) execute(verb *twiml.Element) {
 		r.leaveVerb()
 	case "Redirect":
 		r.redirectVerb(verb)
+	case "Start":
+		r.startVerb(verb)
+	case "Stop":
+		r.stopVerb(verb)
 	case "Hangup":
 		r.call.end("completed")
 	case "Reject":
