@@ -9,6 +9,11 @@ import (
 // Move sends a leg to a state from outside its own webhook. A leg that is there already
 // stays, unless again is set.
 func (x *Exec) Move(l *Leg, state string, again bool) error {
+	if l.Screened && l.Parent == 0 {
+		l.Goal = state // when it has accepted
+		x.note(Entry{What: "moved", Leg: l.Number, To: state, Why: "its first state"})
+		return nil
+	}
 	if l.State == state && l.Started && !again {
 		x.note(Entry{What: "dropped", Leg: l.Number, Name: "move", To: state, Why: "it is there already"})
 		return nil
@@ -18,6 +23,24 @@ func (x *Exec) Move(l *Leg, state string, again bool) error {
 		return nil
 	}
 	return x.goTo(l, state)
+}
+
+// MoveNamed sends the leg of that name to a state: of several that are called under one
+// name all that are not over. It reports whether there was one.
+func (x *Exec) MoveNamed(name, state string, again bool) (bool, error) {
+	first := x.s.LegNamed(name)
+	if first == nil || first.Over() {
+		return false, nil
+	}
+	for _, l := range x.group(first) {
+		if l.Name != name || l.Over() || l.Lost {
+			continue
+		}
+		if err := x.Move(l, state, again); err != nil {
+			return true, err
+		}
+	}
+	return true, nil
 }
 
 // NextLane is a lane of its own for an effect that needs no order.

@@ -7,19 +7,27 @@ func (x *Exec) raise(r *Raised) error {
 	if x.muted {
 		return nil
 	}
+	visit := visitOf(x.s.Leg(r.Leg))
 	taken, err := x.raiseOwn(r)
 	if err != nil {
 		return err
 	}
 	others, err := x.raiseToOthers(r, taken)
-	if err != nil || taken || others {
+	if err != nil || taken {
 		return err
 	}
-	taken, err = x.raiseToSession(r)
-	if err == nil && !taken {
+	if !others {
+		if taken, err = x.raiseToSession(r); err != nil || taken {
+			return err
+		}
+	}
+	if l := x.s.Leg(r.Leg); l != nil && l.Visit == visit && x.awaits(l, r) {
+		return x.followNext(l, x.c.Flow.States[l.State], r)
+	}
+	if !others {
 		x.note(Entry{What: "dropped", Leg: r.Leg, Name: r.Name, Why: "nothing handles it"})
 	}
-	return err
+	return nil
 }
 
 // raiseOwn offers the event to the state of its leg.

@@ -21,6 +21,10 @@ func (x *Exec) goTo(l *Leg, name string) error {
 		x.note(Entry{What: "dropped", Leg: l.Number, Name: "goto", To: name, Why: "the call is over"})
 		return nil
 	}
+	if x.notNow(l) {
+		x.note(Entry{What: "dropped", Leg: l.Number, Name: "goto", To: name, Why: "the party is being asked whether it takes the call"})
+		return nil
+	}
 	if !l.Started && l.Direction != DirectionOutboundDial {
 		l.State = name
 		x.note(Entry{What: "moved", Leg: l.Number, To: name, Why: "its first state"})
@@ -55,7 +59,7 @@ func (x *Exec) visit(l *Leg, st *State) error {
 	l.State = st.Name
 	l.Started = true
 	l.Tries = Tries{}
-	if l.Direction == DirectionOutboundDial && l.Parent != 0 && !l.Moved {
+	if l.Direction == DirectionOutboundDial && l.Parent != 0 && !l.Moved && !l.Screened {
 		l.Moved = true
 	}
 	if l.Visits == nil {
@@ -75,6 +79,7 @@ func (x *Exec) visit(l *Leg, st *State) error {
 // leaveVisit drops what belongs to the visit that ends.
 func (x *Exec) leaveVisit(l *Leg) {
 	x.s.Timers = slices.DeleteFunc(x.s.Timers, func(t Timer) bool { return t.Scope == ScopeState && t.Leg == l.Number })
+	x.disarm(amdRaised, l.Number)
 	x.expectLate(l)
 }
 
@@ -92,6 +97,11 @@ func (x *Exec) compose(l *Leg, st *State) error {
 			return err
 		}
 		if st.Verb != nil {
+			if p, ok := st.Verb.(Passer); ok {
+				if event, data, over := p.Pass(t); over {
+					return x.pass(t, event, data)
+				}
+			}
 			return x.finishVerb(t)
 		}
 		next := st.Next
@@ -105,7 +115,9 @@ func (x *Exec) compose(l *Leg, st *State) error {
 				return nil
 			}
 			return x.finishDocument(t)
-		case heard && x.needsOwnTurn(st, next):
+		case t.Whisper() && next.Kind == ToAccept:
+			return x.acceptBehind(t)
+		case heard && x.needsOwnTurn(st, next) && !(t.Whisper() && next.Kind == ToState):
 			return x.finishDocument(t.redirectEnd())
 		case next.Kind != ToState:
 			return x.follow(l, next, &Activation{Leg: l.Number, Visit: l.Visit, InNext: true})

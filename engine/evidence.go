@@ -58,7 +58,8 @@ func (x *Exec) ringing(l *Leg, rings bool) error {
 	if conditionRank[l.Condition] < conditionRank[LegRinging] {
 		l.Condition = LegRinging
 	}
-	if rings && l.Condition == LegRinging && l.Direction == DirectionOutboundAPI {
+	told := func(c *Leg) bool { return slices.Contains(c.Raised, "ringing") }
+	if rings && l.Condition == LegRinging && l.Direction == DirectionOutboundAPI && !slices.ContainsFunc(x.group(l), told) {
 		return x.raiseOnce(l, "ringing", Values{"to": l.To})
 	}
 	return nil
@@ -71,16 +72,10 @@ func (x *Exec) raiseUp(l *Leg) error {
 		return nil
 	}
 	l.Condition, l.AnsweredAt, l.Status = LegUp, x.now.Add(-time.Duration(l.Duration)*time.Second), "in-progress"
-	if err := x.meterAnswered(l); err != nil {
-		return err
+	if l.Screened {
+		return nil // it was not let in yet
 	}
-	switch l.Direction {
-	case DirectionOutboundAPI:
-		return x.raiseOnce(l, "answered", Values{"to": l.To})
-	case DirectionOutboundDial:
-		return x.bridged(l)
-	}
-	return nil
+	return x.letIn(l)
 }
 
 // bridged tells the dialling leg's state that the dialled party took the call.
@@ -127,6 +122,7 @@ func (x *Exec) over(l *Leg, fields map[string]string) error {
 	if !talked {
 		return x.unreached(l, l.Result)
 	}
+	l.Result = ResultCompleted // also where a Dial has other words for a party that was not let in
 	if err := x.raiseUp(l); err != nil {
 		return err
 	}
@@ -164,11 +160,7 @@ func (x *Exec) unreached(l *Leg, result string) error {
 	if l.Direction == DirectionOutboundDial {
 		return nil
 	}
-	event := result
-	if event == ResultCompleted {
-		event = ResultCanceled
-	}
-	return x.raiseOnce(l, event, Values{"to": l.To, "code": float64(l.Code)})
+	return x.notReached(l)
 }
 
 // hungUp ends an answered call after its verb was closed.
@@ -189,11 +181,22 @@ func (x *Exec) hungUp(l *Leg) error {
 	x.note(Entry{What: "end", Leg: l.Number, Name: l.Result, Why: l.EndedBy})
 	x.endChildren(l)
 	x.meterLegGone(l)
-	data := Values{"by": l.EndedBy, "duration": float64(l.Duration)}
-	if err := x.raiseOnce(l, "hung-up", data); err != nil {
+	if err := x.tellHungUp(l); err != nil {
 		return err
 	}
 	return x.leaveRooms(l)
+}
+
+// tellHungUp tells the flow that an answered call is over. One whose party was asked and
+// never let in was refused; of a dialled one that is the Dial's news.
+func (x *Exec) tellHungUp(l *Leg) error {
+	switch {
+	case l.Lost, l.Screened && l.Parent != 0:
+		return nil
+	case l.Screened:
+		return x.notReached(l)
+	}
+	return x.raiseOnce(l, "hung-up", Values{"by": l.EndedBy, "duration": float64(l.Duration)})
 }
 
 // endChildren waits a little for the last callbacks of the parties that l dialled.
@@ -245,37 +248,8 @@ func (t *Turn) CloseChildren(sid, status string) (child *Leg, err error) {
 // dropTimers forgets the timers of a leg that is over.
 func (x *Exec) dropTimers(l *Leg) {
 	x.s.Timers = slices.DeleteFunc(x.s.Timers, func(t Timer) bool {
-		return t.Leg == l.Number && (t.Scope == ScopeState || t.Name == "settle" || t.Name == "child")
+		return t.Leg == l.Number && (t.Scope == ScopeState || t.Name == "settle" || t.Name == "child" || t.Name == amdRaised)
 	})
-}
-
-// amdResult takes in what answering machine detection found out: the first result is
-// kept and raised once.
-func (x *Exec) amdResult(ev *Event) error {
-	l := x.s.Leg(ev.Leg)
-	if l == nil {
-		return nil
-	}
-	l.EvidenceAt = x.now
-	by := ev.Fields["AnsweredBy"]
-	if by == "" || slices.Contains(l.Raised, "amd") {
-		return nil
-	}
-	l.AnsweredBy = by
-	l.Raised = append(l.Raised, "amd")
-	return x.raise(&Raised{Name: answererEvent(by), Leg: l.Number, Time: x.now, Data: Values{
-		"answered_by": by, "greeting_over": len(by) > 12 && by[:12] == "machine_end_",
-	}})
-}
-
-func answererEvent(by string) string {
-	switch {
-	case by == "human" || by == "fax":
-		return by
-	case len(by) >= 7 && by[:7] == "machine":
-		return "machine"
-	}
-	return "unknown"
 }
 
 // CheckAt is when Twilio is to be asked what became of a call from which nothing was
@@ -288,7 +262,7 @@ func (l *Leg) CheckAt() time.Time {
 	}
 	switch l.Condition {
 	case LegPlanned, LegPlacing, LegRinging:
-		if l.Condition == LegPlanned && (l.Direction != DirectionOutboundDial || l.Moved) {
+		if l.Condition == LegPlanned && (l.Direction != DirectionOutboundDial || l.Moved || l.Reserved) {
 			return time.Time{} // nobody has asked for the call yet
 		}
 		if l.Direction == DirectionInbound {

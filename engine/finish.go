@@ -82,11 +82,14 @@ func (x *Exec) nobodyWaits() error {
 	pending := false
 	hadLive := false
 	for _, l := range x.s.Legs {
-		switch l.Condition {
-		case LegUp, LegSettling:
+		switch {
+		case l.Lost:
+		case l.Screened && l.Parent == 0 && !l.Gone():
+			pending = true
+		case l.Condition == LegUp || l.Condition == LegSettling:
 			live = append(live, l)
-		case LegGone:
-			hadLive = hadLive || !l.AnsweredAt.IsZero()
+		case l.Gone():
+			hadLive = hadLive || !l.AnsweredAt.IsZero() && !l.Screened
 		default:
 			if l.Direction == DirectionInbound {
 				live = append(live, l)

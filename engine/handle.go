@@ -112,6 +112,9 @@ func (x *Exec) startLeg(ev *Event) error {
 	if err := x.raiseUp(l); err != nil {
 		return err
 	}
+	if err := x.detectedAtStart(l, ev.Fields); err != nil {
+		return err
+	}
 	l.Started = true
 	if l.Leaving || x.s.Condition != SessionRunning {
 		x.hangupNow(l)

@@ -77,6 +77,19 @@ type Leg struct {
 	Language string         `json:",omitzero"`
 	Call     *CallRequest   `json:",omitzero"` // of a call that we place, to place it again
 
+	// Of several legs that were called under one name, Group is the number of the first.
+	// Lost: another one has taken the call. Screened: its party is asked first whether it
+	// takes the call, and begins in the state Goal when it has accepted.
+	Group    int    `json:",omitzero"`
+	Lost     bool   `json:",omitzero"`
+	Screened bool   `json:",omitzero"`
+	Goal     string `json:",omitzero"`
+	// Inline is the document that travelled with the request of a call, until the answer.
+	// Reserved: a dialled party that stands in such a document.
+	Inline   Document `json:",omitzero"`
+	Reserved bool     `json:",omitzero"`
+
+	Detection   *Detection    `json:",omitzero"` // answering machine detection, nil for none
 	AnsweredBy  string        `json:",omitzero"`
 	Duration    int           `json:",omitzero"` // seconds, when known
 	PlacedAt    time.Time     `json:",omitzero"`
@@ -100,6 +113,10 @@ type CallRequest struct {
 	From     string            `json:",omitzero"`
 	Params   map[string]string `json:",omitzero"`
 	Deadline time.Time         `json:",omitzero"`
+	Then     []string          `json:",omitzero"` // addresses that are called in turn after this one
+	Screen   string            `json:",omitzero"` // state in which the party is asked whether it takes the call
+	Inline   bool              `json:",omitzero"` // the first document travels with the request
+	State    string            `json:",omitzero"` // whose document that is
 }
 
 // Asked names a request: the turn it was for and its kind (act, end, start ...).

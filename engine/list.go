@@ -11,7 +11,7 @@ func (x *Exec) take(l *Leg, t *Target, r *Raised, inSession bool) error {
 	if x.muted {
 		return nil
 	}
-	return x.follow(l, t, &Activation{Leg: numberOf(l), Visit: visitOf(l), Event: r})
+	return x.follow(l, t, &Activation{Leg: numberOf(l), Visit: visitOf(l), Event: r, Ending: x.awaits(l, r)})
 }
 
 // follow leads to a target. a says in which leg, visit and event.
@@ -24,7 +24,9 @@ func (x *Exec) follow(l *Leg, t *Target, a *Activation) error {
 		return nil
 	case ToState:
 		return x.goTo(l, t.State)
-	case ToAccept, ToReturn:
+	case ToAccept:
+		return x.accept(l, t)
+	case ToReturn:
 		return x.Fault(t.Pos, "limit", "this target is not available here")
 	}
 	return nil

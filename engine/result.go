@@ -93,41 +93,10 @@ func (x *Exec) unwanted(l *Leg) bool {
 // placeAgain places a call anew that was certainly not placed before: as a new leg
 // under the same name, so that a call that surfaces after all meets a leg that is gone.
 func (x *Exec) placeAgain(l *Leg) error {
-	l.Condition, l.Result, l.EndedAt = LegGone, ResultFailed, x.now
-	again, err := x.NewLeg(l.Name, l.Direction, 0)
-	if err != nil {
-		return err
-	}
-	again.State = l.State
-	x.Place(again, l.Call.To, l.Call.From, l.Call.Params, l.RingTimeout, l.Call.Deadline)
-	return nil
-}
-
-// Place asks for a call. params are further parameters of the REST call; deadline is
-// when it is given up, the zero time for the default.
-func (x *Exec) Place(l *Leg, to, from string, params map[string]string, ring time.Duration, deadline time.Time) {
-	if deadline.IsZero() {
-		deadline = x.now.Add(PlaceCall.Spec().Deadline)
-		if slices.ContainsFunc(x.s.Legs, func(o *Leg) bool { return o.Live() }) {
-			deadline = x.now.Add(placeRetry)
-		}
-	}
-	l.To, l.From, l.RingTimeout = to, from, ring
-	l.Call = &CallRequest{To: to, From: from, Params: params, Deadline: deadline}
-	all := map[string]string{
-		"To": to, "From": from,
-		"Url":                 Path(x.s.ID, l.Number, 0, URLStart),
-		"FallbackUrl":         Path(x.s.ID, l.Number, 0, URLFallback),
-		"StatusCallback":      Path(x.s.ID, l.Number, 0, URLStatus),
-		"StatusCallbackEvent": "initiated ringing answered completed",
-	}
-	if ring > 0 {
-		all["Timeout"] = strconv.Itoa(int(ring / time.Second))
-	}
-	for k, v := range params {
-		all[k] = v
-	}
-	x.Emit(Effect{Kind: PlaceCall, Leg: l.Number, Params: all, Deadline: deadline})
+	l.Condition, l.Result, l.EndedAt, l.Lost = LegGone, ResultFailed, x.now, true
+	req := *l.Call
+	_, err := x.placeLeg(&Leg{Name: l.Name, Group: l.Group, State: l.goal(), RingTimeout: l.RingTimeout, Detection: l.Detection}, &req)
+	return err
 }
 
 func (x *Exec) messageFailed(p PendingEffect, res *Result) error {

@@ -191,22 +191,28 @@ func (s *Session) Leg(number int) *Leg {
 }
 
 // LegNamed returns the newest leg of that name, or nil. Of several that were called
-// together under one name it is the one that answered.
+// under one name it is the one that was let in, else one that is not over yet.
 func (s *Session) LegNamed(name string) *Leg {
-	var newest *Leg
+	var best *Leg
+	rank := func(l *Leg) int {
+		switch {
+		case l == nil || l.Lost:
+			return 0
+		case l.Gone():
+			return 1
+		case !l.Live():
+			return 2
+		case l.Screened:
+			return 3
+		}
+		return 4
+	}
 	for i := len(s.Legs) - 1; i >= 0; i-- {
-		l := s.Legs[i]
-		if l.Name != name {
-			continue
-		}
-		if l.Live() {
-			return l
-		}
-		if newest == nil {
-			newest = l
+		if l := s.Legs[i]; l.Name == name && (best == nil || rank(l) > rank(best)) {
+			best = l
 		}
 	}
-	return newest
+	return best
 }
 
 // LegBySID returns the leg whose call has that SID, or nil.

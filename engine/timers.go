@@ -88,6 +88,8 @@ func (x *Exec) engineTimer(t Timer) error {
 			}
 			return x.evidence(l, map[string]string{"CallStatus": status})
 		}
+	case amdRaised:
+		return x.detectionOver(l)
 	case "meter-low":
 		return x.meterLow()
 	case "meter-end", "meter-grace":

@@ -58,7 +58,16 @@ func (t *Turn) redirectEnd() *Turn {
 			return t
 		}
 	}
-	t.doc.Append(twiml.El("Redirect", twiml.Text(t.URL(URLEnd))))
+	if t.Whisper() {
+		t.doc.Append(twiml.El("Hangup")) // running out would connect the two
+		return t
+	}
+	return t.redirectTo(URLEnd)
+}
+
+// redirectTo has the leg ask for a URL of its turn next.
+func (t *Turn) redirectTo(kind string) *Turn {
+	t.doc.Append(twiml.El("Redirect", twiml.Text(t.URL(kind))))
 	return t
 }
 

@@ -24,6 +24,9 @@ func (f *draft) check(whole bool) {
 	f.checkLoops()
 	f.checkMeter()
 	f.checkTelephony()
+	f.checkDetection()
+	f.checkGreeting()
+	f.checkScreenings()
 	f.checkSize()
 	if !f.understood() {
 		return

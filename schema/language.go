@@ -21,7 +21,7 @@ type language struct {
 // Keys of the language that this version does not know yet.
 var (
 	laterKeys  = []string{"languages", "hours", "switches", "output"}
-	laterVerbs = []string{"enqueue", "amd", "connect", "pay", "refer", "echo", "redirect", "run", "twiml"}
+	laterVerbs = []string{"enqueue", "connect", "pay", "refer", "echo", "redirect", "run", "twiml"}
 )
 
 func newLanguage(verbs []*spec.VerbKind, steps []*spec.StepKind) *language {

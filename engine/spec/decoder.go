@@ -65,6 +65,11 @@ type Decoder struct {
 	Defined  []Use
 	Referred []Use
 	Pending  []Pending
+	// Detections are the places where the flow asks who answers; Screenings those where a
+	// called party is asked whether it takes the call; Accepts the targets that let it in.
+	Detections []Detection
+	Screenings []Screening
+	Accepts    []Use
 	// VarTypes are the types of the declared variables, known before states and steps
 	// are decoded.
 	VarTypes map[string]expr.Type

@@ -118,7 +118,7 @@ func (d *Decoder) Target(n *Node, events ...string) *engine.Target {
 		d.Diags.Errorf(n.Pos, "not-yet", "return belongs to a flow that another one runs, which is not available yet").WithHint("write hangup, or a state")
 	case "accept":
 		t.Kind = engine.ToAccept
-		d.Diags.Errorf(n.Pos, "not-yet", "accept belongs to the screening of a called party, which is not available yet").WithHint("write a state")
+		d.Accepts = append(d.Accepts, Use{Name: n.Text, Pos: n.Pos, State: d.ctx.State, Path: d.Path()})
 	default:
 		if name, ok := d.StateRef(n); ok {
 			t.State = name

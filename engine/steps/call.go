@@ -12,16 +12,23 @@ import (
 	"github.com/ringdown/ringdown/engine/spec"
 )
 
-// call places a call.
+// call places a call, or several under one name.
 type call struct {
-	Leg     string
-	To      *expr.Template
-	From    *expr.Template
-	State   string
-	Timeout time.Duration
-	Limit   time.Duration
-	Params  []param
-	pos     diag.Pos
+	Leg       string
+	To        []*expr.Template
+	Order     string
+	From      *expr.Template
+	State     string
+	Screen    string
+	Inline    bool
+	Timeout   time.Duration
+	Limit     time.Duration
+	Params    []param
+	Mode      *expr.Template // of machine detection
+	Async     *expr.Template
+	Detecting time.Duration
+	Fixed     []fixed
+	pos       diag.Pos
 }
 
 // param is a further parameter of the REST call.
@@ -30,51 +37,77 @@ type param struct {
 	Value *expr.Template
 }
 
+// The orders in which several are called.
+const (
+	together = "together"
+	inTurn   = "in-turn"
+)
+
 // maxRing is the longest that Twilio lets a call ring.
 // https://www.twilio.com/docs/voice/api/call-resource
 const maxRing = 600 * time.Second
 
+// maxTargets is the most addresses of one call step.
+const maxTargets = 10
+
 func callStep() *spec.StepKind {
+	fields := []spec.Field[call]{
+		spec.Leg("leg", "name of the leg", true, func(c *call) *string { return &c.Leg }).Must(),
+		spec.Custom("to", "address, or a list", "who is called: a phone, client:ID, sip:USER@HOST. Of a list, the first who answers (with screen: accepts) is the leg",
+			spec.Schema{"anyOf": []any{spec.Schema{"type": "string"}, spec.Schema{"type": "array", "items": spec.Schema{"type": "string"}, "minItems": 1, "maxItems": maxTargets}}}, decodeCalled).Must(),
+		spec.Enum("order", "how several are called", []string{together, inTurn}, func(c *call) *string { return &c.Order }).Or(together),
+		spec.Template("from", "number that is shown", expr.WantText, expr.None, func(c *call) **expr.Template { return &c.From }).Or("defaults.from"),
+		spec.State("state", "where the leg begins when the call is answered", func(c *call) *string { return &c.State }).Must(),
+		spec.State("screen", "state in which the party is asked whether it takes the call: prompts and gather, then accept", func(c *call) *string { return &c.Screen }).Screening(spec.ByCall),
+		spec.NotYet[call]("inline", "TwiML with the request"),
+		spec.Duration("timeout", "how long it rings; Twilio adds up to 5 seconds", time.Second, maxRing, func(c *call) *time.Duration { return &c.Timeout }).Or("60s"),
+		spec.Duration("time_limit", "longest talk", time.Second, 24*time.Hour, func(c *call) *time.Duration { return &c.Limit }).Or("the account's"),
+	}
+	fields = append(fields, detectionFields()...)
+	fields = append(fields,
+		callParam("send_digits", "SendDigits", "keys that are sent after the answer: 0-9 * # w W; they switch detection off"),
+		callParam("caller_id", "CallerId", "number that is shown, for SIP"),
+		callParam("call_reason", "CallReason", "reason shown on a branded call"),
+		callParam("sip_auth_username", "SipAuthUsername", "user name for SIP"),
+		spec.Secret(callParam("sip_auth_password", "SipAuthPassword", "password for SIP")),
+		callParam("byoc", "Byoc", "trunk SID"),
+		callParam("record", "Record", "whether the call is recorded"),
+		callParam("recording_channels", "RecordingChannels", "mono or dual"),
+		callParam("recording_track", "RecordingTrack", "inbound, outbound or both"),
+		callParam("trim", "Trim", "trim-silence or do-not-trim"),
+	)
 	return spec.Action[call](&spec.Object[call]{
-		Name: "call", Doc: "Places a call. It is skipped while the leg of that name is pending or live.",
+		Name: "call", Doc: "Places a call, or several under one name. It is skipped while the leg of that name is pending or live.",
 		Example: "call: {leg: agent, to: \"${env.AGENT}\", timeout: 25s, state: talk}",
-		Fields: []spec.Field[call]{
-			spec.Leg("leg", "name of the leg", true, func(c *call) *string { return &c.Leg }).Must(),
-			spec.Custom("to", "address", "who is called: a phone, client:ID, sip:USER@HOST", spec.Schema{"type": "string"}, func(d *spec.Decoder, n *spec.Node, c *call) {
-				if n.Kind == spec.Sequence {
-					d.Diags.Errorf(n.Pos, "not-yet", "several targets of call are not available yet").WithHint("dial takes a list")
-					return
-				}
-				d.Template(n, expr.WantText, expr.None, &c.To)
-				d.Address(n)
-			}).Must(),
-			spec.Template("from", "number that is shown", expr.WantText, expr.None, func(c *call) **expr.Template { return &c.From }).Or("defaults.from"),
-			spec.State("state", "where the leg begins when the call is answered", func(c *call) *string { return &c.State }).Must(),
-			spec.Duration("timeout", "how long it rings; Twilio adds up to 5 seconds", time.Second, maxRing, func(c *call) *time.Duration { return &c.Timeout }).Or("60s"),
-			spec.Duration("time_limit", "longest talk", time.Second, 24*time.Hour, func(c *call) *time.Duration { return &c.Limit }).Or("the account's"),
-			callParam("send_digits", "SendDigits", "keys that are sent after the answer: 0-9 * # w W"),
-			callParam("caller_id", "CallerId", "number that is shown, for SIP"),
-			callParam("call_reason", "CallReason", "reason shown on a branded call"),
-			callParam("sip_auth_username", "SipAuthUsername", "user name for SIP"),
-			spec.Secret(callParam("sip_auth_password", "SipAuthPassword", "password for SIP")),
-			callParam("byoc", "Byoc", "trunk SID"),
-			callParam("record", "Record", "whether the call is recorded"),
-			callParam("recording_channels", "RecordingChannels", "mono or dual"),
-			callParam("recording_track", "RecordingTrack", "inbound, outbound or both"),
-			callParam("trim", "Trim", "trim-silence or do-not-trim"),
-			spec.NotYet[call]("machine_detection", "answering machine detection"),
-			spec.NotYet[call]("async_amd", "answering machine detection while the call goes on"),
-			spec.NotYet[call]("order", "how several are called"),
-			spec.NotYet[call]("screen", "state that the called party hears before it is let in"),
-			spec.NotYet[call]("inline", "TwiML with the request"),
-		},
-		Check: func(d *spec.Decoder, n *spec.Node, c *call) {
-			c.pos = n.Pos
-			if n.Get("from") == nil {
-				d.NeedsDefault("from", n.Pos)
-			}
-		},
+		Fields:  fields,
+		Check:   checkCall,
 	}, spec.StepKind{Becomes: "POST Calls"})
+}
+
+func decodeCalled(d *spec.Decoder, n *spec.Node, c *call) {
+	items := n.Items
+	if n.Kind != spec.Sequence {
+		items = []*spec.Node{n}
+	}
+	c.To = make([]*expr.Template, len(items))
+	for i, item := range items {
+		d.Template(item, expr.WantText, expr.None, &c.To[i])
+		d.Address(item)
+	}
+}
+
+func checkCall(d *spec.Decoder, n *spec.Node, c *call) {
+	c.pos = n.Pos
+	if n.Get("from") == nil {
+		d.NeedsDefault("from", n.Pos)
+	}
+	switch {
+	case len(c.To) == 0 && n.Get("to") != nil:
+		d.Diags.Errorf(n.Pos, "call-targets", "call needs somebody to call")
+	case len(c.To) > maxTargets:
+		d.Diags.Errorf(n.Pos, "call-targets", "call takes at most %d targets, not %d", maxTargets, len(c.To))
+	}
+	checkDetection(d, n, c)
 }
 
 func callParam(name, twilio, doc string) spec.Field[call] {
@@ -85,48 +118,63 @@ func callParam(name, twilio, doc string) spec.Field[call] {
 	})
 }
 
-// Run places the call, unless the name is taken.
+// Run places the calls, unless the name is taken.
 func (c *call) Run(x *engine.Exec) (engine.Control, error) {
-	if l := x.Session().LegNamed(c.Leg); l != nil && !l.Gone() {
+	if l := x.Session().LegNamed(c.Leg); l != nil && !l.Gone() && !l.Lost {
 		x.Skip(c.pos, "call", "the leg "+c.Leg+" is pending or live")
 		return engine.Control{}, nil
 	}
-	env := x.Env()
-	to, err := c.To.Text(env)
-	if err != nil {
+	calling := engine.Calling{Name: c.Leg, InTurn: c.Order == inTurn, State: c.State, Screen: c.Screen, Inline: c.Inline, Ring: c.Timeout}
+	var err error
+	for _, t := range c.To {
+		to, err := t.Text(x.Env())
+		if err != nil {
+			return engine.Control{}, err
+		}
+		if !expr.IsPhone(to) && !strings.Contains(to, ":") {
+			return engine.Control{}, fmt.Errorf("%q is no address that can be called", to)
+		}
+		calling.To = append(calling.To, to)
+	}
+	if calling.From, err = c.shown(x); err != nil {
 		return engine.Control{}, err
 	}
-	if !expr.IsPhone(to) && !strings.Contains(to, ":") {
-		return engine.Control{}, fmt.Errorf("%q is no address that can be called", to)
+	if calling.Params, err = c.params(x); err != nil {
+		return engine.Control{}, err
 	}
+	if calling.Detection, err = c.detection(x, calling.Params); err != nil {
+		return engine.Control{}, err
+	}
+	err = x.Call(calling)
+	x.Changed()
+	return engine.Control{}, err
+}
+
+// shown is the caller id.
+func (c *call) shown(x *engine.Exec) (string, error) {
 	from := c.From
 	if from == nil {
 		from = x.Flow().Defaults.From
 	}
 	if from == nil {
-		return engine.Control{}, fmt.Errorf("no caller id: set defaults.from or from")
+		return "", fmt.Errorf("no caller id: set defaults.from or from")
 	}
-	shown, err := from.Text(env)
-	if err != nil {
-		return engine.Control{}, err
-	}
+	return from.Text(x.Env())
+}
+
+func (c *call) params(x *engine.Exec) (map[string]string, error) {
 	params := map[string]string{}
 	for _, p := range c.Params {
-		if params[p.Name], err = p.Value.Text(env); err != nil {
-			return engine.Control{}, err
+		text, err := p.Value.Text(x.Env())
+		if err != nil {
+			return nil, err
 		}
+		params[p.Name] = text
 	}
 	if c.Limit > 0 {
 		params["TimeLimit"] = strconv.Itoa(int(c.Limit / time.Second))
 	}
-	l, err := x.NewLeg(c.Leg, engine.DirectionOutboundAPI, 0)
-	if err != nil {
-		return engine.Control{}, err
-	}
-	l.State = c.State
-	x.Place(l, to, shown, params, c.Timeout, time.Time{})
-	x.Changed()
-	return engine.Control{}, nil
+	return params, nil
 }
 
 // move sends another leg to a state.
@@ -151,10 +199,9 @@ func moveStep() *spec.StepKind {
 
 // Run moves the leg.
 func (m *move) Run(x *engine.Exec) (engine.Control, error) {
-	l := x.Session().LegNamed(m.Leg)
-	if l == nil || l.Over() {
+	found, err := x.MoveNamed(m.Leg, m.State, m.Again)
+	if !found {
 		x.Skip(m.pos, "move", "there is no such call")
-		return engine.Control{}, nil
 	}
-	return engine.Control{}, x.Move(l, m.State, m.Again)
+	return engine.Control{}, err
 }

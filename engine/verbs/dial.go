@@ -13,10 +13,13 @@ import (
 
 // dial calls somebody and joins the two.
 type dial struct {
-	Attrs engine.Attrs
-	To    []target
-	Leg   string
-	Order string
+	Attrs  engine.Attrs
+	To     []target
+	Leg    string
+	Order  string
+	Screen string
+	// Detects are the parties that are listened to, while the verb is being read.
+	Detects []detected
 }
 
 // target is one party that is dialled.
@@ -37,7 +40,8 @@ func dialVerb() *spec.VerbKind {
 		spec.Custom("to", "address, {to, attributes}, or a list", "who is dialled: a phone, client:ID, sip:USER@HOST, sim:SID, app:SID, whatsapp:PHONE", spec.Schema{"$ref": "#/$defs/dial-to"}, decodeTargets).Must(),
 		spec.Leg("leg", "name of the dialled party's leg", true, func(v *dial) *string { return &v.Leg }),
 		spec.Enum("order", "how several are dialled", []string{together, inTurn}, func(v *dial) *string { return &v.Order }).Or(together),
-		spec.NotYet[dial]("screen", "state that the called party hears before it is let in"),
+		spec.State("screen", "state in which the party is asked whether it takes the call, or hears something first: prompts and gather, then accept",
+			func(v *dial) *string { return &v.Screen }).Screening(spec.ByDial),
 	}
 	return spec.Verb[dial](&spec.Object[dial]{
 		Name: "dial", Doc: "Calls somebody and joins the two.",
@@ -60,8 +64,7 @@ func targetObject() *spec.Object[target] {
 	}
 	have := map[string]bool{}
 	for _, noun := range []string{"Number", "Client", "Sip", "WhatsApp", "Application"} {
-		for _, f := range spec.Attributes(noun, func(t *target) *engine.Attrs { return &t.Attrs }, "machineDetection", "machineDetectionTimeout",
-			"machineDetectionSpeechThreshold", "machineDetectionSpeechEndThreshold", "machineDetectionSilenceTimeout") {
+		for _, f := range spec.Attributes(noun, func(t *target) *engine.Attrs { return &t.Attrs }) {
 			if !have[f.Name] {
 				have[f.Name] = true
 				fields = append(fields, f)
@@ -82,6 +85,7 @@ func decodeTargets(d *spec.Decoder, n *spec.Node, v *dial) {
 		if item.Kind == spec.Mapping {
 			targetObject().Decode(d, item, &v.To[i])
 			text = item.Get("to")
+			v.detects(d, item, v.To[i].Leg)
 		} else {
 			d.Template(item, expr.WantText, expr.None, &v.To[i].To)
 		}
@@ -92,6 +96,7 @@ func decodeTargets(d *spec.Decoder, n *spec.Node, v *dial) {
 }
 
 func checkDial(d *spec.Decoder, n *spec.Node, v *dial) {
+	v.tellDetections(d)
 	if v.Order == "" {
 		v.Order = together
 	}
@@ -100,6 +105,9 @@ func checkDial(d *spec.Decoder, n *spec.Node, v *dial) {
 		d.Diags.Errorf(n.Pos, "dial-targets", "dial needs somebody to dial")
 	case len(v.To) > 10:
 		d.Diags.Errorf(n.Pos, "dial-targets", "dial takes at most 10 parties, not %d", len(v.To))
+	case v.Screen != "" && v.Order == together && len(v.To) > 1:
+		d.Diags.Errorf(n.Get("screen").Pos, "screen-together", "of several that ring together the first who answers is connected, also one who then refuses").
+			WithHint("write order: in-turn, or ring them with the step call")
 	}
 }
 
@@ -167,6 +175,15 @@ func (v *dial) noun(t *engine.Turn, to *target, index int) (*twiml.Element, erro
 		noun.Set("statusCallback", engine.Path(t.Session().ID, child.Number, 0, engine.URLStatus))
 		noun.Set("statusCallbackEvent", "initiated ringing answered completed")
 	}
+	if err := v.detect(t, to, noun, child); err != nil {
+		return nil, err
+	}
+	if v.Screen != "" {
+		if name == "Sim" {
+			return nil, fmt.Errorf("%s cannot be asked whether it takes the call", address)
+		}
+		noun.Set("url", t.Screen(child, v.Screen))
+	}
 	if err := to.Attrs.Apply(t.Exec, noun); err != nil {
 		return nil, err
 	}
@@ -221,6 +238,11 @@ func (v *dial) Act(t *engine.Turn) error {
 	if t.MovedChild() != nil {
 		return t.End("moved", engine.Values{})
 	}
+	if child.Refused() {
+		if status = "refused"; t.HungUp() {
+			status = "canceled"
+		}
+	}
 	if status == "completed" {
 		duration, _ := strconv.Atoi(t.Fields["DialCallDuration"])
 		return t.End("completed", engine.Values{"duration": float64(duration), "waited": float64(0)})
@@ -236,7 +258,7 @@ func (v *dial) Act(t *engine.Turn) error {
 // failure is the event of a Dial that reached nobody.
 func failure(status string) string {
 	switch status {
-	case "busy", "no-answer", "canceled":
+	case "busy", "no-answer", "canceled", "refused":
 		return status
 	}
 	return "failed"

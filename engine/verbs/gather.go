@@ -186,15 +186,45 @@ func checkGather(d *spec.Decoder, n *spec.Node, g *gather) {
 	}
 }
 
-// Render appends the Gather of this try.
+// Render appends the Gather of this try. Where the document must not lead on by itself,
+// all tries that are left stand in a row.
 func (g *gather) Render(t *engine.Turn) error {
+	prompt, first, tries := t.TakePrompt(), t.Caller.Tries.Count, 1
+	if t.Whisper() {
+		tries = max(1, g.Silent-first)
+	}
+	for i := range tries {
+		el, err := g.element(t, i == tries-1)
+		if err != nil {
+			return err
+		}
+		event := "no-input"
+		if i == 0 && t.Caller.Tries.Digits+t.Caller.Tries.Speech != "" {
+			event = "no-match"
+		}
+		heard, err := g.heard(t, prompt, first+i, event)
+		if err != nil {
+			return err
+		}
+		before, nested := splitPrompt(heard)
+		t.Append(before...)
+		el.Append(nested...)
+		t.Append(el)
+	}
+	return nil
+}
+
+// element is the Gather of one try; last says that silence is told as well.
+func (g *gather) element(t *engine.Turn, last bool) (*twiml.Element, error) {
 	el := twiml.El("Gather")
 	speech := len(g.Words) > 0
 	if !g.Attrs.Has("input") && speech {
 		el.Set("input", "dtmf speech")
 	}
 	el.Set("action", t.URL(engine.URLAct))
-	el.Set("actionOnEmptyResult", "true")
+	if last {
+		el.Set("actionOnEmptyResult", "true")
+	}
 	if !g.Attrs.Has("numDigits") && g.length == 1 && g.Valid == nil {
 		el.Set("numDigits", "1")
 	}
@@ -204,31 +234,13 @@ func (g *gather) Render(t *engine.Turn) error {
 	if language := t.Flow().Defaults.Language; language != "" && !g.Attrs.Has("language") && (speech || g.Attrs.Has("input")) {
 		el.Set("language", language)
 	}
-	if err := g.Attrs.Apply(t.Exec, el); err != nil {
-		return err
-	}
-	prompt, err := g.prompt(t)
-	if err != nil {
-		return err
-	}
-	before, nested := splitPrompt(prompt)
-	t.Append(before...)
-	el.Append(nested...)
-	t.Append(el)
-	return nil
+	return el, g.Attrs.Apply(t.Exec, el)
 }
 
-// prompt is what is heard on this try: an apology first, then the prompt or what
-// replaces it.
-func (g *gather) prompt(t *engine.Turn) ([]twiml.Node, error) {
-	prompt := t.TakePrompt()
-	tries := t.Caller.Tries
-	if tries.Count == 0 {
+// heard is what is heard on a try: an apology first, then the prompt or what replaces it.
+func (g *gather) heard(t *engine.Turn, prompt []twiml.Node, try int, event string) ([]twiml.Node, error) {
+	if try == 0 {
 		return prompt, nil
-	}
-	event := "no-match"
-	if tries.Digits == "" && tries.Speech == "" {
-		event = "no-input"
 	}
 	sorry := g.Sorry[event]
 	if sorry == nil {
@@ -239,7 +251,7 @@ func (g *gather) prompt(t *engine.Turn) ([]twiml.Node, error) {
 		return nil, err
 	}
 	if len(g.Again) > 0 {
-		if prompt, err = t.RenderPrompt(g.Again[min(tries.Count, len(g.Again))-1]); err != nil {
+		if prompt, err = t.RenderPrompt(g.Again[min(try, len(g.Again))-1]); err != nil {
 			return nil, err
 		}
 	}
@@ -270,6 +282,10 @@ func (g *gather) Act(t *engine.Turn) error {
 		return t.Choose(target, "speech", said)
 	}
 	if digits == "" && speech == "" {
+		if t.Whisper() { // the Gathers before it in the document were silent, too
+			tries := &t.Caller.Tries
+			tries.Silent, tries.Count = g.Silent-1, max(tries.Count, g.Silent-1)
+		}
 		return g.miss(t, "no-input", "", "")
 	}
 	open := len(g.Choices) == 0 && len(g.Words) == 0
