@@ -72,10 +72,12 @@ func (x *Exec) raiseUp(l *Leg) error {
 		return nil
 	}
 	l.Condition, l.AnsweredAt, l.Status = LegUp, x.now.Add(-time.Duration(l.Duration)*time.Second), "in-progress"
-	if l.Screened {
-		return nil // it was not let in yet
+	if !l.Screened { // else it was not let in yet
+		if err := x.letIn(l); err != nil {
+			return err
+		}
 	}
-	return x.letIn(l)
+	return x.startInline(l)
 }
 
 // bridged tells the dialling leg's state that the dialled party took the call.
@@ -118,7 +120,8 @@ func (x *Exec) over(l *Leg, fields map[string]string) error {
 	if code, err := strconv.Atoi(fields["SipResponseCode"]); err == nil && status != "completed" {
 		l.Code = code
 	}
-	talked := l.Condition == LegUp || status == "completed" && l.Duration > 0 || status == "completed" && l.Direction == DirectionInbound
+	talked := l.Condition == LegUp || status == "completed" && l.Duration > 0 || status == "completed" && l.Direction == DirectionInbound ||
+		l.Inline != nil && x.ev.Synchronous() && x.ev.Leg == l.Number // its document was being executed
 	if !talked {
 		return x.unreached(l, l.Result)
 	}

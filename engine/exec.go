@@ -136,6 +136,9 @@ func (x *Exec) nextGen() int64 {
 
 // NewLeg adds a leg that the flow is about to call.
 func (x *Exec) NewLeg(name, direction string, parent int) (*Leg, error) {
+	if l := x.dialledInline(name, parent); l != nil {
+		return l, nil
+	}
 	live := 0
 	for _, l := range x.s.Legs {
 		if !l.Gone() {

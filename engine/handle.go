@@ -127,9 +127,18 @@ func (x *Exec) startLeg(ev *Event) error {
 func (x *Exec) verbRequest(ev *Event) error {
 	l := x.s.Leg(ev.Leg)
 	final := isFinal(ev.Fields["CallStatus"])
+	inline := l.Inline != nil
 	x.handed(l.Number, ev.Turn)
 	if err := x.evidence(l, ev.Fields); err != nil {
 		return err
+	}
+	if inline && !l.Over() {
+		if err := x.raiseUp(l); err != nil { // the request itself proves the answer
+			return err
+		}
+		if l.Turn != ev.Turn {
+			return nil // it was sent elsewhere before the answer
+		}
 	}
 	if err := x.leaveRoomAt(l); err != nil {
 		return err

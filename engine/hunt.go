@@ -60,6 +60,9 @@ func (x *Exec) placeLeg(like *Leg, req *CallRequest) (*Leg, error) {
 	if req.Screen != "" {
 		l.Screened, l.Goal, l.State = true, like.State, req.Screen
 	}
+	if req.Inline && x.renderInline(l) {
+		req.State = l.State
+	}
 	x.Emit(Effect{Kind: PlaceCall, Leg: l.Number, Params: x.callParams(l), Deadline: req.Deadline})
 	return l, nil
 }
@@ -86,7 +89,11 @@ func (x *Exec) callParams(l *Leg) map[string]string {
 	for k, v := range l.Call.Params {
 		p[k] = v
 	}
-	p["Url"] = Path(x.s.ID, l.Number, 0, URLStart)
+	if l.Inline != nil {
+		p["Twiml"] = string(l.Inline)
+	} else {
+		p["Url"] = Path(x.s.ID, l.Number, 0, URLStart)
+	}
 	return p
 }
 

@@ -87,6 +87,7 @@ func attempt(c *Closure, s *Session, ev *Event, fault *Fault) (x *Exec, err erro
 			late.Fields = resultFields(ev.Result)
 		}
 		x.note(late)
+		x.hangUpStray(ev)
 		return x, nil
 	}
 	x.s.Events++

@@ -27,6 +27,7 @@ func (f *draft) check(whole bool) {
 	f.checkDetection()
 	f.checkGreeting()
 	f.checkScreenings()
+	f.checkInline()
 	f.checkSize()
 	if !f.understood() {
 		return

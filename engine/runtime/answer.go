@@ -157,6 +157,9 @@ func situate(s *engine.Session, r *request) situation {
 	}
 	sit.Place = placeOf(l, r)
 	sit.Over, sit.Current = l.Over(), l.Turn
+	if l.Inline != nil && l.Turn == 0 {
+		sit.Current = 1 // Twilio has the document of turn 1 since the call was placed
+	}
 	sit.Made = madeBy(l, r)
 	sit.Suspended = l.Held != "" && !l.Parked
 	sit.Asked = !l.Asked.IsZero()

@@ -15,6 +15,13 @@ type Detection struct {
 // Detect records that the flow asks who answers a call.
 func (d *Decoder) Detect(found Detection) { d.Detections = append(d.Detections, found) }
 
+// Inline is a place where the first document of a call travels with its request.
+type Inline struct {
+	State   string
+	Detects bool // synchronously who answers
+	Pos     diag.Pos
+}
+
 // ScreenedBy says what a screening belongs to.
 type ScreenedBy string
 

@@ -70,6 +70,7 @@ type Decoder struct {
 	Detections []Detection
 	Screenings []Screening
 	Accepts    []Use
+	Inlines    []Inline
 	// VarTypes are the types of the declared variables, known before states and steps
 	// are decoded.
 	VarTypes map[string]expr.Type

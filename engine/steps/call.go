@@ -59,7 +59,7 @@ func callStep() *spec.StepKind {
 		spec.Template("from", "number that is shown", expr.WantText, expr.None, func(c *call) **expr.Template { return &c.From }).Or("defaults.from"),
 		spec.State("state", "where the leg begins when the call is answered", func(c *call) *string { return &c.State }).Must(),
 		spec.State("screen", "state in which the party is asked whether it takes the call: prompts and gather, then accept", func(c *call) *string { return &c.Screen }).Screening(spec.ByCall),
-		spec.NotYet[call]("inline", "TwiML with the request"),
+		spec.Bool("inline", "the first document travels with the request: nothing is fetched at the answer. Its state has no do", func(c *call) *bool { return &c.Inline }).Or("false"),
 		spec.Duration("timeout", "how long it rings; Twilio adds up to 5 seconds", time.Second, maxRing, func(c *call) *time.Duration { return &c.Timeout }).Or("60s"),
 		spec.Duration("time_limit", "longest talk", time.Second, 24*time.Hour, func(c *call) *time.Duration { return &c.Limit }).Or("the account's"),
 	}
@@ -108,6 +108,12 @@ func checkCall(d *spec.Decoder, n *spec.Node, c *call) {
 		d.Diags.Errorf(n.Pos, "call-targets", "call takes at most %d targets, not %d", maxTargets, len(c.To))
 	}
 	checkDetection(d, n, c)
+	if first := c.State; c.Inline {
+		if c.Screen != "" {
+			first = c.Screen
+		}
+		d.Inlines = append(d.Inlines, spec.Inline{State: first, Pos: n.Get("inline").Pos, Detects: n.Get("machine_detection") != nil && n.Get("async_amd") == nil})
+	}
 }
 
 func callParam(name, twilio, doc string) spec.Field[call] {
