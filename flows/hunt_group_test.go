@@ -1,0 +1,112 @@
+package flows_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/ringdown/ringdown/engine/sim"
+)
+
+// huntNumber is the number that the flow hunt-group answers.
+const huntNumber = "+15005550020"
+
+// mailbox is a machine that takes every call and presses nothing.
+func mailbox() sim.Party {
+	return sim.Party{Kind: sim.Machine, Greeting: "Nobody is at home.", AnswerAfter: time.Second}
+}
+
+func TestHuntGroup(t *testing.T) {
+	t.Parallel()
+	scenes := append(huntTogether(), huntInTurn()...)
+	for i := range scenes {
+		scenes[i].to = huntNumber
+	}
+	playAll(t, scenes)
+}
+
+// asks is a phone whose owner presses keys when asked.
+func asks(after time.Duration, keys ...string) sim.Party {
+	return sim.Party{AnswerAfter: after, Replies: keys, ReplyAfter: 2 * time.Second}
+}
+
+const (
+	hunted = "caller inbound completed"
+	busyAg = "agent outbound-api busy"
+	doneAg = "agent outbound-api completed"
+	never  = 40 * time.Second
+)
+
+func huntTogether() []scene {
+	busy := sim.Party{Outcome: sim.Busy}
+	return []scene{
+		{
+			name:    "the first who presses 1",
+			parties: map[string]sim.Party{ann: mailbox(), bob: asks(4*time.Second, "1"), cat: {Outcome: sim.NoAnswer}},
+			script:  []step{talking(caller), wait(20 * time.Second), hangup(bob)},
+			legs:    []string{hunted, doneAg, doneAg, "agent outbound-api canceled"},
+			states:  []string{"caller: ring talk", "agent: ask", "agent: ask with-caller"},
+			heard:   []string{"One moment please."},
+		},
+		{
+			name:    "the caller hangs up after the talk",
+			parties: map[string]sim.Party{ann: asks(2*time.Second, "1"), bob: busy, cat: busy},
+			script:  []step{talking(caller), wait(20 * time.Second), hangup(caller)},
+			legs:    []string{hunted, doneAg, busyAg, busyAg},
+			states:  []string{"caller: ring talk", "agent: ask with-caller"},
+		},
+		{
+			name:    "the caller gives up while they ring",
+			parties: map[string]sim.Party{ann: {Outcome: sim.NoAnswer}, bob: {Outcome: sim.NoAnswer}, cat: busy},
+			script:  []step{ringing(ann), ringing(bob), wait(5 * time.Second), hangup(caller)},
+			legs:    []string{hunted, "agent outbound-api canceled", "agent outbound-api canceled", busyAg},
+			states:  []string{"caller: ring"}, most: never,
+		},
+		{
+			name:    "the caller gives up while one is asked",
+			parties: map[string]sim.Party{ann: asks(5 * time.Second), bob: busy, cat: busy},
+			script:  []step{hears(ann, "Call from"), hangup(caller)},
+			legs:    []string{hunted, doneAg, busyAg, busyAg},
+			states:  []string{"caller: ring", "agent: ask"}, most: never,
+		},
+	}
+}
+
+func huntInTurn() []scene {
+	busy := sim.Party{Outcome: sim.Busy}
+	all := []string{hunted, busyAg, busyAg, busyAg}
+	return []scene{
+		{
+			name:    "all refuse, then one takes it",
+			parties: map[string]sim.Party{ann: asks(time.Second, "2"), bob: asks(time.Second), cat: asks(time.Second, "2")},
+			script:  []step{asked(bob, "outbound-api"), press(bob, "2"), asked(bob, "outbound-dial"), press(bob, "1"), talking(caller), wait(20 * time.Second), hangup(caller)},
+			legs:    []string{hunted, doneAg, doneAg, doneAg, "member outbound-dial completed", "member outbound-dial completed"},
+			states:  []string{"caller: ring in-turn", "agent: ask", "agent: ask", "agent: ask", "member: ask", "member: ask accept"},
+		},
+		{
+			name:    "nobody is free",
+			parties: map[string]sim.Party{ann: busy, bob: busy, cat: busy},
+			script:  []step{hears(caller, "Leave a message"), wait(8 * time.Second), hangup(caller)},
+			legs:    append(all, "member outbound-dial busy", "member outbound-dial busy"),
+			states:  []string{"caller: ring in-turn voicemail"},
+		},
+		{
+			name:    "mailboxes everywhere",
+			parties: map[string]sim.Party{ann: mailbox(), bob: mailbox(), cat: mailbox()},
+			script:  []step{hears(caller, "Leave a message"), wait(8 * time.Second), hangup(caller)},
+			legs:    []string{hunted, doneAg, doneAg, doneAg, "member outbound-dial completed", "member outbound-dial completed"},
+			states:  []string{"caller: ring in-turn voicemail", "agent: ask", "agent: ask", "agent: ask", "member: ask", "member: ask"},
+		},
+		{
+			name:    "the caller gives up while one is asked in turn",
+			parties: map[string]sim.Party{ann: asks(time.Second, "2"), bob: busy, cat: busy},
+			script:  []step{asked(ann, "outbound-dial"), hangup(caller)},
+			legs:    []string{hunted, doneAg, busyAg, busyAg, "member outbound-dial completed"},
+			states:  []string{"caller: ring in-turn", "agent: ask", "member: ask"},
+		},
+	}
+}
+
+// asked waits until somebody is asked for a key, in a call placed or dialled.
+func asked(who, direction string) step {
+	return when(who, "is asked by a call "+direction, func(c *sim.Call) bool { return c.Direction() == direction && c.Listening() })
+}
