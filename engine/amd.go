@@ -120,15 +120,41 @@ func (t *Turn) AwaitAnswerer() {
 	if from.IsZero() {
 		from = t.now
 	}
-	limit := l.Detection.Limit
-	if limit == 0 {
-		limit = DetectionLimit
-	}
-	due := from.Add(limit + detectionSlack)
+	due := from.Add(l.Detection.limit() + detectionSlack)
 	if due.Before(t.now) {
 		due = t.now
 	}
 	t.rearm(amdRaised, l.Number, due)
+}
+
+// askSlack is how long after Twilio's limit its callback may come before the call itself
+// is asked.
+const askSlack = time.Second
+
+// AnswererAt is when Twilio is to be asked who answered a call, because the callback
+// that should tell did not come; the zero time when there is nothing to ask.
+func (l *Leg) AnswererAt() time.Time {
+	if l.Detection == nil || !l.Detection.Async || l.Condition != LegUp || slices.Contains(l.Raised, amdRaised) {
+		return time.Time{}
+	}
+	return l.AnsweredAt.Add(l.Detection.limit() + askSlack)
+}
+
+func (d *Detection) limit() time.Duration {
+	if d.Limit == 0 {
+		return DetectionLimit
+	}
+	return d.Limit
+}
+
+// toldAnswerer takes in who answered where the progress of the call tells it: its
+// callback may be late or lost.
+func (x *Exec) toldAnswerer(l *Leg, fields map[string]string) error {
+	by := fields["AnsweredBy"]
+	if by == "" || l.Detection == nil || l.Over() || slices.Contains(l.Raised, amdRaised) {
+		return nil
+	}
+	return x.answeredBy(l, by)
 }
 
 // detectionOver gives a result up that never came.

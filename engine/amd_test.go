@@ -104,6 +104,16 @@ func TestDetectionMeanwhile(t *testing.T) {
 		d.wait(time.Second).state(1, "unsure")
 		d.hook(engine.KindAMD, 1, 0, "AnsweredBy", "human").state(1, "unsure")
 	})
+	t.Run("Twilio is asked who answered", func(t *testing.T) {
+		d := up(t)
+		if at := d.s.Leg(1).AnswererAt(); !at.Equal(d.now.Add(21 * time.Second)) {
+			t.Errorf("asked at %v", at)
+		}
+		d.status(1, "in-progress", "AnsweredBy", "machine_end_beep").state(1, "message")
+		if at := d.s.Leg(1).AnswererAt(); !at.IsZero() {
+			t.Errorf("asked again at %v", at)
+		}
+	})
 	t.Run("the call ends first", func(t *testing.T) {
 		d := up(t).status(1, "completed", "CallDuration", "3")
 		d.hook(engine.KindAMD, 1, 0, "AnsweredBy", "human").wait(time.Minute)

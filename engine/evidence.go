@@ -251,7 +251,7 @@ func (t *Turn) CloseChildren(sid, status string) (child *Leg, err error) {
 // dropTimers forgets the timers of a leg that is over.
 func (x *Exec) dropTimers(l *Leg) {
 	x.s.Timers = slices.DeleteFunc(x.s.Timers, func(t Timer) bool {
-		return t.Leg == l.Number && (t.Scope == ScopeState || t.Name == "settle" || t.Name == "child" || t.Name == amdRaised)
+		return t.Leg == l.Number && (t.Scope == ScopeState || t.Name == "settle" || t.Name == "child" || t.Name == amdRaised || t.Name == letInTimer)
 	})
 }
 

@@ -178,7 +178,10 @@ func (x *Exec) status(ev *Event) error {
 	if l == nil || x.seen(l, "status", ev.Fields) {
 		return nil
 	}
-	return x.evidence(l, ev.Fields)
+	if err := x.evidence(l, ev.Fields); err != nil {
+		return err
+	}
+	return x.toldAnswerer(l, ev.Fields)
 }
 
 // seen reports whether a numbered callback was taken before, and marks it.

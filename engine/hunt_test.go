@@ -267,6 +267,25 @@ func TestScreenedDial(t *testing.T) {
 		d.hook(engine.KindAct, 1, 1, "CallStatus", "completed", "DialCallStatus", "canceled", "DialCallSid", "CA2")
 		d.status(2, "completed", "CallSid", "CA2").outcome("completed")
 	})
+	t.Run("moved while it is asked", func(t *testing.T) {
+		t.Parallel()
+		text := strings.Replace(screenFlow, "SCREEN", "ask", 1)
+		text = text[:strings.Index(text, "  whisper:")] + text[strings.Index(text, "  refused:"):]
+		text = strings.Replace(text, "answer: ring", "answer: ring\nsignals: {take: {}}\non: {signal.take: [{move: {leg: agent, state: room}}]}", 1) +
+			"  room: {conference: {room: line}, next: hangup}\n"
+		d := drive(t, compile(t, "screen.yaml", text)).inbound()
+		d.status(2, "in-progress", "CallSid", "CA2").hook(engine.KindStart, 2, 0, "CallStatus", "in-progress")
+		d.send(engine.Event{Kind: engine.KindSignal, Name: "take"}).state(2, "ask").none(engine.RedirectCall)
+		d.act(2, "Digits", "1").none(engine.RedirectCall)
+		d.wait(time.Second).state(2, "room").hears(2, "<Conference")
+		if r := d.take(engine.RedirectCall); r.Leg != 2 {
+			t.Errorf("redirect: %+v", r)
+		}
+		d.act(1, "DialCallStatus", "completed", "DialCallSid", "CA2")
+		if d.s.Leg(1).Leaving != true || d.s.Leg(2).Over() {
+			t.Errorf("the dial is over, the moved party lives on: %v", legs(d.s))
+		}
+	})
 	t.Run("something to hear first", func(t *testing.T) {
 		t.Parallel()
 		d := asking(t, "whisper").hears(2, "A call for sales.", "Here it comes.</Say></Response>")

@@ -1,6 +1,10 @@
 package engine
 
-import "github.com/ringdown/ringdown/engine/twiml"
+import (
+	"time"
+
+	"github.com/ringdown/ringdown/engine/twiml"
+)
 
 // Whisper reports whether the document is heard by a dialled party before it is let in:
 // when it runs out the two are connected, and a Redirect may not work there.
@@ -52,7 +56,27 @@ func (x *Exec) letThrough(l *Leg, doc []byte) error {
 	x.setDocument(l, doc)
 	x.leaveVisit(l)
 	l.Screened, l.Started, l.State = false, false, ""
+	if l.Goal != "" {
+		x.rearm(letInTimer, l.Number, x.now.Add(letInTime))
+	}
 	return x.letIn(l)
+}
+
+// letInTime is how long Twilio may take to connect a party that was let in, before the
+// flow moves it elsewhere; letInTimer is the timer.
+const (
+	letInTime  = time.Second
+	letInTimer = "let-in"
+)
+
+// moveOn sends a dialled party that was let in where the flow wanted it meanwhile.
+func (x *Exec) moveOn(l *Leg) error {
+	if l == nil || l.Over() || l.Goal == "" {
+		return nil
+	}
+	goal := l.Goal
+	l.Goal = ""
+	return x.goTo(l, goal)
 }
 
 // acceptBehind connects a dialled party when it has heard the document: a whisper that

@@ -90,6 +90,8 @@ func (x *Exec) engineTimer(t Timer) error {
 		}
 	case amdRaised:
 		return x.detectionOver(l)
+	case letInTimer:
+		return x.moveOn(l)
 	case "meter-low":
 		return x.meterLow()
 	case "meter-end", "meter-grace":

@@ -49,7 +49,7 @@ func huntTogether() []scene {
 		},
 		{
 			name:    "the caller hangs up after the talk",
-			parties: map[string]sim.Party{ann: asks(2*time.Second, "1"), bob: busy, cat: busy},
+			parties: map[string]sim.Party{ann: asks(12*time.Second, "1"), bob: busy, cat: busy},
 			script:  []step{talking(caller), wait(20 * time.Second), hangup(caller)},
 			legs:    []string{hunted, doneAg, busyAg, busyAg},
 			states:  []string{"caller: ring talk", "agent: ask with-caller"},
@@ -63,7 +63,7 @@ func huntTogether() []scene {
 		},
 		{
 			name:    "the caller gives up while one is asked",
-			parties: map[string]sim.Party{ann: asks(5 * time.Second), bob: busy, cat: busy},
+			parties: map[string]sim.Party{ann: asks(12 * time.Second), bob: busy, cat: busy},
 			script:  []step{hears(ann, "Call from"), hangup(caller)},
 			legs:    []string{hunted, doneAg, busyAg, busyAg},
 			states:  []string{"caller: ring", "agent: ask"}, most: never,

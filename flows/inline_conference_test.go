@@ -15,7 +15,7 @@ func TestInlineConference(t *testing.T) {
 		{name: "the first hangs up", script: []step{talking(customer), wait(time.Minute), hangup(customer)}, legs: both, states: met, least: time.Minute, most: 80 * time.Second},
 		{name: "the second hangs up", script: []step{talking(customer), wait(time.Minute), hangup(callee)}, legs: both, states: met},
 		{
-			name: "the first is busy", parties: map[string]sim.Party{customer: {Outcome: sim.Busy}, callee: {Outcome: sim.NoAnswer}},
+			name: "the first is busy", parties: map[string]sim.Party{customer: {Outcome: sim.Busy}, callee: {AnswerAfter: 20 * time.Second}},
 			legs: []string{"caller outbound-api busy", "callee outbound-api canceled"}, outcome: "caller-unreachable",
 		},
 		{

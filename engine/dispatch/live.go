@@ -95,6 +95,9 @@ func (d *Dispatcher) checkAt(s *engine.Session, l *engine.Leg) time.Time {
 	} else if !c.asked.IsZero() {
 		at = later(at, c.asked.Add(askAgain))
 	}
+	if who := l.AnswererAt(); !who.IsZero() && c.asked.Before(who) {
+		at = earliest(at, who)
+	}
 	if !c.missing.IsZero() {
 		at = earliest(at, c.missing.Add(missingTime))
 	}
@@ -243,7 +246,8 @@ func (d *Dispatcher) inquire(s *engine.Session, l *engine.Leg) {
 		}
 	}
 	d.found(s.ID, l.Number)
-	if call.Status.Final() || call.Status == twilio.InProgress && l.Condition != engine.LegUp {
+	who := call.AnsweredBy != "" && !l.AnswererAt().IsZero()
+	if call.Status.Final() || call.Status == twilio.InProgress && (l.Condition != engine.LegUp || who) {
 		d.tell(s.ID, l.Number, call)
 	}
 }
