@@ -2,6 +2,7 @@ package schema
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/ringdown/ringdown/engine"
 	"github.com/ringdown/ringdown/engine/spec"
@@ -36,6 +37,52 @@ func (f *draft) checkScreenings() {
 		}
 	}
 	f.checkAskedOnly(asked)
+	f.checkRefused()
+}
+
+// checkRefused finds handlers of a refusal where nobody is asked.
+func (f *draft) checkRefused() {
+	never := func(key *spec.Node) {
+		f.dec.Diags.Errorf(key.Pos, "event-never", "%s never comes: nobody is asked whether it takes the call", key.Text).
+			WithHint("add screen: STATE, or remove it")
+	}
+	legs := func(on *spec.Node) {
+		for _, key := range handlerKeys(on) {
+			if leg, event := engine.SplitEvent(key.Text); leg != "" && event == "refused" && !f.asks(leg) {
+				never(key)
+			}
+		}
+	}
+	for _, name := range f.flow.Order {
+		s := f.states[name]
+		legs(s.get("on"))
+		if s.verb == nil || !slices.Contains(s.verb.Ending, "refused") || s.verbNode.Get("screen") != nil {
+			continue
+		}
+		for _, key := range handlerKeys(s.get("on")) {
+			if key.Text == "refused" {
+				never(key)
+			}
+		}
+	}
+	legs(f.onNode)
+}
+
+// asks reports whether the party of a placed call of that name is asked; true also where
+// no call of that name is placed, which is told elsewhere.
+func (f *draft) asks(leg string) bool {
+	placed := false
+	for _, u := range f.dec.Defined {
+		base, ok := strings.CutSuffix(u.Path, ".call.leg")
+		if u.Kind != spec.LegName || u.Name != leg || !ok {
+			continue
+		}
+		placed = true
+		if slices.ContainsFunc(f.dec.Screenings, func(s spec.Screening) bool { return s.Use.Path == base+".call.screen" }) {
+			return true
+		}
+	}
+	return !placed
 }
 
 // checkAsking checks one state in which a called party is asked. In the document of a
