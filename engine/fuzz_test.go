@@ -45,7 +45,9 @@ func FuzzStep(f *testing.F) {
 func shipped(f *testing.F) []*engine.Closure {
 	f.Helper()
 	var out []*engine.Closure
-	for _, file := range []string{"menu.yaml", "click-to-call.yaml", "prepaid-watch.yaml", "hold-loop.yaml"} {
+	for _, file := range []string{
+		"menu.yaml", "click-to-call.yaml", "prepaid-watch.yaml", "hold-loop.yaml", "amd-reminder.yaml", "hunt-group.yaml", "inline-conference.yaml",
+	} {
 		text, err := os.ReadFile("../flows/" + file)
 		if err != nil {
 			f.Fatal(err)
@@ -63,13 +65,17 @@ func shipped(f *testing.F) []*engine.Closure {
 
 func firstEvent(c *engine.Closure) *engine.Event {
 	if c.Flow.Start != nil {
-		return &engine.Event{Kind: engine.KindBegin, Data: engine.Values{"agent": "+15550000001", "customer": "+15550000002"}}
+		return &engine.Event{Kind: engine.KindBegin, World: fuzzWorld, Data: engine.Values{
+			"agent": "+15550000001", "customer": "+15550000002", "caller": "+15550000003", "callee": "+15550000004", "async": true, "mode": "Enable",
+		}}
 	}
 	return &engine.Event{Kind: engine.KindInbound, Fields: map[string]string{"CallSid": "CA1", "From": "+15550001111", "To": "+15005550006", "CallStatus": "ringing", "number": "+15550002222"}}
 }
 
 var (
-	fuzzKinds = []string{
+	fuzzWorld   = engine.World{Base: "https://rd.example.com"}
+	fuzzAnswers = []string{"human", "machine_start", "machine_end_beep", "fax", "unknown", ""}
+	fuzzKinds   = []string{
 		engine.KindAct, engine.KindEnd, engine.KindStart, engine.KindStatus, engine.KindHanded, engine.KindPark, engine.KindTimer, engine.KindSignal,
 		engine.KindResult, engine.KindRoom, engine.KindRec, engine.KindAMD, engine.KindFallback, engine.KindSent, engine.KindDelete, engine.KindTrans, "nonsense",
 	}
@@ -80,7 +86,7 @@ var (
 
 // madeEvent makes an event out of three bytes and what the session is like.
 func madeEvent(s *engine.Session, a, b, n byte) *engine.Event {
-	ev := &engine.Event{Kind: fuzzKinds[int(a)%len(fuzzKinds)], Leg: int(b)%(len(s.Legs)+2) - 0, Turn: int(n) % 4, Room: "line", Name: fuzzSignals[int(n)%len(fuzzSignals)]}
+	ev := &engine.Event{Kind: fuzzKinds[int(a)%len(fuzzKinds)], Leg: int(b)%(len(s.Legs)+2) - 0, Turn: int(n) % 4, Room: "line", Name: fuzzSignals[int(n)%len(fuzzSignals)], World: fuzzWorld}
 	if l := s.Leg(ev.Leg); l != nil && n%2 == 0 {
 		ev.Turn = l.Turn
 	}
@@ -88,7 +94,7 @@ func madeEvent(s *engine.Session, a, b, n byte) *engine.Event {
 		"CallSid": "CA" + strconv.Itoa(ev.Leg), "CallStatus": fuzzStatus[int(n)%len(fuzzStatus)], "SequenceNumber": strconv.Itoa(int(b)),
 		"Digits": strconv.Itoa(int(n) % 10), "DialCallStatus": fuzzStatus[int(b)%len(fuzzStatus)], "DialCallSid": "CA" + strconv.Itoa(int(n)%4),
 		"StatusCallbackEvent": fuzzRooms[int(n)%len(fuzzRooms)], "ConferenceSid": "CF" + strconv.Itoa(int(b)%3), "RecordingStatus": "completed",
-		"RecordingUrl": "https://example.com/RE1", "AnsweredBy": "human", "ErrorCode": "12100", "CallDuration": strconv.Itoa(int(b)),
+		"RecordingUrl": "https://example.com/RE1", "AnsweredBy": fuzzAnswers[int(n)%len(fuzzAnswers)], "ErrorCode": "12100", "CallDuration": strconv.Itoa(int(b)),
 	}
 	switch ev.Kind {
 	case engine.KindTimer:
