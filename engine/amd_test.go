@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -179,5 +180,23 @@ states:
 	d.hook(engine.KindAMD, 2, 0, "CallSid", "CA2", "AnsweredBy", "machine_start").state(2, "beep").state(1, "sorry")
 	if r := d.take(engine.RedirectCall); r.Leg != 1 && r.Leg != 2 {
 		t.Errorf("redirect: %+v", r)
+	}
+}
+
+func TestDetectionNeedsANumber(t *testing.T) {
+	t.Parallel()
+	c := compile(t, "p.yaml", `
+flow: p
+answer: ring
+input: {who: {type: text, default: "client:bob"}}
+states:
+  ring:
+    dial: {to: {to: "${input.who}", leg: bob, machine_detection: Enable}}
+    on: {bob.machine: hangup}
+    next: hangup
+`)
+	d := drive(t, c).inbound().hears(1, "<Client", ">bob</Client>")
+	if strings.Contains(d.doc(1), "machineDetection") || strings.Contains(d.doc(1), "amdStatusCallback") || d.s.Leg(2).Detection != nil {
+		t.Errorf("nobody is listened to at a client: %s", d.doc(1))
 	}
 }

@@ -199,7 +199,11 @@ func (x *Exec) faultLeg() *Leg {
 func (x *Exec) apologise(l *Leg) {
 	x.failing = 0
 	l.EndedBy, l.Leaving, l.Held = "flow", true, ""
-	x.setDocument(l, x.c.apology(x.language(l)))
+	doc := x.c.apology(x.language(l))
+	if l.whispered() {
+		doc = hangupDocument // the Dial goes on with whoever is next
+	}
+	x.setDocument(l, doc)
 	x.note(Entry{What: "document", Leg: l.Number, Turn: l.Turn, Name: "apology"})
 }
 

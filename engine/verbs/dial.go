@@ -184,7 +184,7 @@ func (v *dial) noun(t *engine.Turn, to *target, index int) (*twiml.Element, erro
 		}
 		noun.Set("url", t.Screen(child, v.Screen))
 	}
-	if err := to.Attrs.Apply(t.Exec, noun); err != nil {
+	if err := to.attrs(name).Apply(t.Exec, noun); err != nil {
 		return nil, err
 	}
 	return noun.Append(twiml.Text(text)), nil

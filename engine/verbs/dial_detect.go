@@ -1,6 +1,7 @@
 package verbs
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -48,6 +49,15 @@ func (v *dial) tellDetections(d *spec.Decoder) {
 		d.Detect(spec.Detection{Leg: found.leg, Mode: found.mode.Text, Screen: v.Screen, Pos: found.mode.Pos})
 	}
 	v.Detects = nil
+}
+
+// attrs are the attributes that the noun of the party has: nobody is listened to but at
+// phone numbers and SIP addresses.
+func (p *target) attrs(noun string) engine.Attrs {
+	if noun == "Number" || noun == "Sip" {
+		return p.Attrs
+	}
+	return slices.DeleteFunc(slices.Clone(p.Attrs), func(a engine.AttrValue) bool { return strings.HasPrefix(a.Spec.Name, "machineDetection") })
 }
 
 func detectable(prefix string) bool { return prefix == "sip" || prefix == "sips" }
