@@ -178,6 +178,7 @@ func (x *Exec) status(ev *Event) error {
 	if l == nil || x.seen(l, "status", ev.Fields) {
 		return nil
 	}
+	x.hangUpStray(ev)
 	if err := x.evidence(l, ev.Fields); err != nil {
 		return err
 	}

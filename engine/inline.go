@@ -113,6 +113,15 @@ func (x *Exec) startInline(l *Leg) error {
 	return nil
 }
 
+// given is the turn of the document that travelled with the request of a call, 0 when
+// none did, or it was answered.
+func (l *Leg) given() int {
+	if l.Inline == nil {
+		return 0
+	}
+	return 1
+}
+
 // dialledInline gives the leg of a party that stands in an inline document, nil if there
 // is none.
 func (x *Exec) dialledInline(name string, parent int) *Leg {
@@ -125,12 +134,15 @@ func (x *Exec) dialledInline(name string, parent int) *Leg {
 	return nil
 }
 
-// hangUpStray has a call hung up that was answered after the end of its session: one
-// with its document in the request asks for nothing any more.
+// hangUpStray has a call hung up that is answered after its leg was given up: one with
+// its document in the request asks for nothing that could tell it so.
 func (x *Exec) hangUpStray(ev *Event) {
 	l := x.s.Leg(ev.Leg)
+	if l == nil || !l.Gone() || !l.AnsweredAt.IsZero() || l.Call == nil || l.Call.State == "" {
+		return
+	}
 	sid := ev.Fields["CallSid"]
-	if l == nil || l.Call == nil || l.Call.State == "" || sid == "" || ev.Kind != KindStatus || ev.Fields["CallStatus"] != "in-progress" {
+	if sid == "" || ev.Kind != KindStatus || ev.Fields["CallStatus"] != "in-progress" {
 		return
 	}
 	x.Emit(Effect{Kind: HangupCall, Lane: "stray", Params: map[string]string{"Sid": sid, "Status": "completed"}})

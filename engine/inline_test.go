@@ -99,6 +99,20 @@ func TestInline(t *testing.T) {
 			t.Errorf("legs: %v", legs(d.s))
 		}
 	})
+	t.Run("answered after it was placed again", func(t *testing.T) {
+		t.Parallel()
+		d := drive(t, c).send(engine.Event{Kind: engine.KindBegin, World: engine.World{Base: "https://rd.example.com"}})
+		e := d.take(engine.PlaceCall)
+		d.send(engine.Event{Kind: engine.KindSent, Effect: e.ID}).result(e, engine.Result{Reason: "not-placed"})
+		again := d.take(engine.PlaceCall)
+		if again.Leg != 2 || !strings.Contains(again.Params["Twiml"]+again.Params["Url"], "/t/s1/2/") {
+			t.Errorf("placed again: %v", again.Params)
+		}
+		d.status(1, "in-progress", "CallSid", "CA9")
+		if stray := d.take(engine.HangupCall); stray.Params["Sid"] != "CA9" {
+			t.Errorf("hang-up: %+v", stray)
+		}
+	})
 	t.Run("answered after the end", func(t *testing.T) {
 		t.Parallel()
 		d, _ := placed(t, c, nil)

@@ -217,7 +217,7 @@ func waitDocument(c *Closure, s *Session, l *Leg, kind string, fields map[string
 		return silence(kind), nil
 	}
 	x := &Exec{c: c, s: s, ev: &Event{Kind: "wait", At: s.LastAt, Leg: l.Number, Fields: fields}, now: s.LastAt, leg: l}
-	t := &Turn{Exec: x, Caller: l, State: st, Fields: fields, Number: l.Turn, doc: twiml.El("Response")}
+	t := &Turn{Exec: x, Caller: l, State: st, Fields: fields, Number: max(l.Turn, l.given()), doc: twiml.El("Response")}
 	if err := looper.Loop(t); err != nil {
 		return nil, err
 	}
