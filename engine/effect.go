@@ -87,6 +87,8 @@ type Effect struct {
 	// A repeated parameter (StatusCallbackEvent) is a space separated list.
 	Params map[string]string `json:"params,omitempty"`
 	HTTP   *HTTPRequest      `json:"http,omitempty"`
+	// Quiet says that its failure is recorded and raises no `error`, whatever its kind.
+	Quiet bool `json:"quiet,omitempty"`
 	// Verify names the parameters whose value the answer must show (EndConferenceOnExit is
 	// ignored by Twilio without an error while the participant is on hold).
 	Verify []string `json:"verify,omitempty"`

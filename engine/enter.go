@@ -164,6 +164,7 @@ func (x *Exec) finishVerb(t *Turn) error {
 			l.EndsRoom = l.Room
 		}
 		x.joining(l)
+		x.limited(l, t.limit)
 	}
 	if a, ok := verb.(ActsAtHangup); ok {
 		l.ActPending = a.ActsAtHangup()

@@ -30,6 +30,7 @@ type Exec struct {
 	muted         bool // evidence only: nothing of the flow runs
 	failing       int  // leg whose list or document is being made, for faults
 	ended         bool // a call ended or was not reached in this event
+	atTheLimit    bool // Twilio has ended the leg's stay in its room because of the meter's limit
 	asks          bool // the event is synchronous and its request was not answered yet
 }
 
@@ -114,7 +115,7 @@ func (x *Exec) Emit(e Effect) string {
 		e.Deadline = from.Add(e.Kind.Spec().Deadline)
 	}
 	x.effects = append(x.effects, e)
-	x.s.Pending = append(x.s.Pending, PendingEffect{ID: e.ID, Kind: e.Kind, Leg: e.Leg, Turn: e.Turn, To: e.Params["To"]})
+	x.s.Pending = append(x.s.Pending, PendingEffect{ID: e.ID, Kind: e.Kind, Leg: e.Leg, Turn: e.Turn, To: e.Params["To"], Room: x.endedRoom(e), Quiet: e.Quiet})
 	x.note(Entry{What: "effect", Effect: e.ID, Name: string(e.Kind), Leg: e.Leg, Turn: e.Turn, Fields: e.Params})
 	return e.ID
 }

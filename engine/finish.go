@@ -16,6 +16,9 @@ const endDelay = 10 * time.Second
 // finish settles what follows from all that the event changed: legs that nobody is left
 // to talk to, redirects to new documents, the end of the session.
 func (x *Exec) finish() error {
+	if err := x.settleMeter(); err != nil {
+		return err
+	}
 	if x.ended {
 		if err := x.nobodyWaits(); err != nil {
 			return err
@@ -113,7 +116,7 @@ func (x *Exec) nobodyWaits() error {
 
 // leaveAlone takes the only leg that is left out of its room.
 func (x *Exec) leaveAlone(l *Leg) error {
-	if l.Over() || l.Leaving || l.RoomKey == "" || l.Stays || len(x.s.Activations) > 0 || x.s.Condition != SessionRunning {
+	if l.Over() || l.Leaving || l.RoomKey == "" || l.Stays || x.awaitsLimit(l) || len(x.s.Activations) > 0 || x.s.Condition != SessionRunning {
 		return nil
 	}
 	if slices.ContainsFunc(x.s.Timers, func(t Timer) bool { return t.Scope != ScopeEngine }) {

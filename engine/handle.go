@@ -140,6 +140,9 @@ func (x *Exec) verbRequest(ev *Event) error {
 			return nil // it was sent elsewhere before the answer
 		}
 	}
+	if done, err := x.roomOver(l, ev); done || err != nil {
+		return err
+	}
 	if err := x.leaveRoomAt(l); err != nil {
 		return err
 	}
@@ -233,6 +236,7 @@ func (x *Exec) handed(leg, turn int) {
 		return
 	}
 	l.Handed = min(turn, l.Turn)
+	x.limitHanded(l)
 	x.dropPending(func(p PendingEffect) bool { return p.Kind == RedirectCall && p.Leg == leg && p.Turn <= l.Handed })
 }
 

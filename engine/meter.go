@@ -3,7 +3,6 @@ package engine
 import (
 	"fmt"
 	"math/big"
-	"slices"
 	"strconv"
 	"time"
 
@@ -119,11 +118,13 @@ func (x *Exec) meterChanged() error {
 	m.End = m.Since.Add(m.Bought())
 	m.Warned, m.Empty = false, false
 	x.disarm("meter-grace", m.Leg)
+	x.disarm("meter-guard", m.Leg)
 	m.Grace = time.Time{}
 	x.rearm("meter-end", m.Leg, m.End)
 	if m.HardStop {
 		x.hardStop(m)
 	}
+	x.armClear()
 	low := m.End.Add(-m.Warn)
 	if low.After(x.now) {
 		x.rearm("meter-low", m.Leg, low)
@@ -179,14 +180,15 @@ func (x *Exec) meterLow() error {
 // meterEnd raises meter.empty; a meter.low list that still waits gets a little time.
 func (x *Exec) meterEnd(graceOver bool) error {
 	m := x.s.Meter
-	if m == nil || m.Empty || !m.Stopped.IsZero() || x.now.Before(m.End) {
+	if m == nil || m.Empty || m.Parked || !m.Stopped.IsZero() && m.hasCredit(m.Stopped) || x.now.Before(m.End) {
 		return nil
 	}
-	busy := slices.ContainsFunc(x.s.Activations, func(a *Activation) bool {
-		return a.Event != nil && a.Event.Name == "meter.low" && a.Leg == m.Leg
-	})
-	if busy && !graceOver {
-		m.Grace = x.now.Add(meterGrace)
+	if !graceOver && x.twilioEnds(m) {
+		x.rearm("meter-guard", m.Leg, m.End.Add(limitSlack))
+		return nil
+	}
+	if x.charging(m) && x.now.Before(m.End.Add(meterGrace)) {
+		m.Grace = m.End.Add(meterGrace)
 		x.rearm("meter-grace", m.Leg, m.Grace)
 		return nil
 	}
@@ -201,8 +203,11 @@ func (x *Exec) meterLegGone(l *Leg) {
 		return
 	}
 	m.Stopped = x.now
-	for _, name := range []string{"meter-low", "meter-end", "meter-grace"} {
+	for _, name := range []string{"meter-low", "meter-end", "meter-grace", "meter-clear", "meter-guard"} {
 		x.disarm(name, m.Leg)
+	}
+	if metered := x.s.Leg(m.Leg); l != metered && x.awaitsLimit(metered) {
+		x.rearm("meter-guard", m.Leg, m.End.Add(limitSlack))
 	}
 	used := ""
 	if !m.Since.IsZero() {

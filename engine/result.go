@@ -36,7 +36,7 @@ func (x *Exec) result(ev *Event) error {
 		return nil
 	case p.Kind == SendMessage:
 		return x.messageFailed(p, res)
-	case p.Kind.Spec().Silent:
+	case p.Kind.Spec().Silent || p.Quiet:
 		return nil
 	}
 	return x.effectFailed(p, l, res)

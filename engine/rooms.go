@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Join is what a verb says of the room that its document joins: what a same room looks
@@ -26,7 +27,10 @@ func (x *Exec) joining(l *Leg) {
 		m = &Member{Leg: l.Number}
 		r.Members = append(r.Members, m)
 	}
-	m.Turn, m.State, m.Reason, m.Seq, m.Held = l.Turn, MemberJoining, "", 0, false
+	m.Turn, m.Reason, m.Seq = l.Turn, "", 0
+	if m.State != MemberTransit {
+		m.State, m.Held = MemberJoining, false
+	}
 }
 
 func (r *Room) member(leg int) *Member {
@@ -64,6 +68,10 @@ func (x *Exec) leaveRoomAt(l *Leg) error {
 func (x *Exec) memberGone(r *Room, l *Leg, reason string) error {
 	m := r.member(l.Number)
 	if m == nil || m.State == MemberLeft {
+		return nil
+	}
+	if x.backSoon(r, l) {
+		m.State = MemberTransit
 		return nil
 	}
 	was := m.State
@@ -125,7 +133,7 @@ func (x *Exec) generation(r *Room, sid string) bool {
 	if r.Conference != "" {
 		r.Old = append(r.Old, r.Conference)
 	}
-	r.Conference, r.Ended, r.Seen = sid, false, Window{}
+	r.Conference, r.Ended, r.Seen, r.Began = sid, false, Window{}, time.Time{}
 	return true
 }
 
@@ -135,8 +143,15 @@ func (x *Exec) roomEvent(r *Room, l *Leg, seq int, fields map[string]string) err
 		return x.memberJoined(r, l, seq, fields["ParticipantLabel"])
 	case "participant-leave":
 		return x.memberLeft(r, l, seq, fields)
+	case "conference-start":
+		r.Began = x.now
+		x.armClear()
+		return nil
 	case "conference-end":
 		r.Ended = true
+		if x.transit(r.Name) {
+			return nil // everybody goes back in
+		}
 		return x.raise(&Raised{Name: r.Name + ".ended", Time: x.now, Data: Values{"reason": fields["ReasonConferenceEnded"]}})
 	case "participant-mute", "participant-unmute":
 		return x.raiseFlag(r, l, "muted", fields["StatusCallbackEvent"] == "participant-mute")
@@ -157,10 +172,17 @@ func (x *Exec) memberJoined(r *Room, l *Leg, seq int, label string) error {
 		return nil
 	}
 	m := r.member(l.Number)
-	if m == nil || m.Seq > seq || m.State != MemberJoining || l.Over() || !m.sameStay(label) {
+	if m == nil || m.Seq > seq || m.State != MemberJoining && m.State != MemberTransit || l.Over() || !m.sameStay(label) {
 		return nil
 	}
+	was := m.State
 	m.State, m.Seq = MemberIn, seq
+	if was == MemberTransit {
+		if m.Held {
+			x.holdAgain(r, l)
+		}
+		return nil
+	}
 	st := x.c.Flow.States[l.State]
 	if st != nil && l.Room == r.Name && !x.muted {
 		if t := st.On["joined"]; t != nil {
@@ -216,6 +238,9 @@ func (t *Turn) LeaveReason() string {
 	r := t.s.Room(t.Caller.Room)
 	if r == nil {
 		return ""
+	}
+	if t.atTheLimit {
+		return "limit"
 	}
 	if r.Ended {
 		return "room-ended"

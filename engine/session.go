@@ -67,6 +67,7 @@ type Room struct {
 	Conference string    `json:",omitzero"` // CF SID of the current generation, "" until known
 	Members    []*Member `json:",omitzero"`
 	Ended      bool      `json:",omitzero"`
+	Began      time.Time `json:",omitzero"` // the current generation
 	Old        []string  `json:",omitzero"` // SIDs of earlier generations
 }
 
@@ -142,6 +143,16 @@ type Meter struct {
 	Empty    bool          `json:",omitzero"`
 	Grace    time.Time     `json:",omitzero"`
 	Stopped  time.Time     `json:",omitzero"`
+
+	// Of the strategy rejoin: the document that carries the limit.
+	Turn      int           `json:",omitzero"`
+	Room      string        `json:",omitzero"`
+	Limit     time.Duration `json:",omitzero"`
+	Handed    time.Time     `json:",omitzero"` // when Twilio got it
+	Cleared   bool          `json:",omitzero"` // the room outlives the leg
+	FromStart bool          `json:",omitzero"` // Twilio counts from the beginning of the conference
+	Transit   time.Time     `json:",omitzero"` // legs whose stay ends until then are on their way back
+	Parked    bool          `json:",omitzero"` // the leg is out of the room and waits for credit
 }
 
 // PendingEffect is an effect that was committed and has no result yet.
@@ -152,6 +163,8 @@ type PendingEffect struct {
 	Turn       int        `json:",omitzero"`
 	Activation string     `json:",omitzero"`
 	To         string     `json:",omitzero"` // receiver of a message
+	Room       string     `json:",omitzero"` // that it ends
+	Quiet      bool       `json:",omitzero"` // its failure raises no `error`
 }
 
 // Awaited is a late result that a handler of a state expects, at most until Due.

@@ -94,8 +94,10 @@ func (x *Exec) engineTimer(t Timer) error {
 		return x.moveOn(l)
 	case "meter-low":
 		return x.meterLow()
-	case "meter-end", "meter-grace":
-		return x.meterEnd(t.Name == "meter-grace")
+	case "meter-end", "meter-grace", "meter-guard":
+		return x.meterEnd(t.Name != "meter-end")
+	case "meter-clear":
+		x.armClear()
 	}
 	return nil
 }

@@ -24,6 +24,8 @@ type Turn struct {
 	roomKey      string
 	endsRoom     bool
 	stays        bool
+	back         bool          // the leg returns into its room
+	limit        time.Duration // that the document carries for the meter; 0: none
 }
 
 // Append adds verbs to the document.

@@ -35,6 +35,9 @@ func (f *draft) checkMeter() {
 		if st.Meter.Leg == "" && (s.verb == nil || !s.verb.Dials) {
 			d.Errorf(m.Pos, "missing-key", "this meter needs the key %q: whose answer starts it", "leg").WithHint("only in a state that dials it is the dialled party")
 		}
+		if _, room := st.Verb.(engine.Joiner); st.Meter.Strategy == engine.MeterRejoin && !room && st.Verb != nil {
+			d.Errorf(s.pos("meter"), "rejoin-room", "the strategy rejoin needs a room to go back into; this state has none").WithHint("talk in a conference, or write strategy: watch")
+		}
 		if !slices.Contains(handled, "meter.empty") {
 			d.Warnf(s.pos("meter"), "meter-empty", "nothing happens when the money is used up").WithHint("add meter.empty: STATE to the on of the state")
 		}

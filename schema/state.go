@@ -76,12 +76,15 @@ var meterObject = &spec.Object[engine.MeterSpec]{
 		spec.Duration("per", "time that `rate` buys", time.Second, 24*time.Hour, func(m *engine.MeterSpec) *time.Duration { return &m.Per }).Must(),
 		spec.Duration("step", "time is bought in whole steps", time.Second, time.Hour, func(m *engine.MeterSpec) *time.Duration { return &m.Step }).Or("1s"),
 		spec.Duration("warn", "meter.low comes so long before the end", time.Second, time.Hour, func(m *engine.MeterSpec) *time.Duration { return &m.Warn }).Or("30s"),
-		spec.Custom("strategy", "word", "watch: the engine acts at the end of the money", spec.Schema{"enum": []any{engine.MeterWatch}}, decodeStrategy).Or(engine.MeterWatch),
+		spec.Custom("strategy", "word", "watch: the engine acts at the end of the money; rejoin, of a room: Twilio holds the limit, and the leg goes back in with a new one when credit has come", spec.Schema{"enum": []any{engine.MeterWatch, engine.MeterRejoin}}, decodeStrategy).Or(engine.MeterWatch),
 		spec.Bool("hard_stop", "Twilio ends the call a minute after the end of the money when this server does not", func(m *engine.MeterSpec) *bool { return &m.HardStop }),
 	},
 	Check: func(d *spec.Decoder, n *spec.Node, m *engine.MeterSpec) {
 		if m.Per > 0 && m.Step > m.Per {
 			d.Diags.Errorf(n.Pos, "range", "the step %s of the meter is longer than per, %s", spec.Words(m.Step), spec.Words(m.Per))
+		}
+		if m.HardStop && m.Strategy == engine.MeterRejoin {
+			d.Diags.Errorf(n.Get("hard_stop").Pos, "hard-stop", "hard_stop is for the strategy watch: with rejoin Twilio holds the limit by itself").WithHint("leave hard_stop out")
 		}
 	},
 }
@@ -90,12 +93,10 @@ func decodeStrategy(d *spec.Decoder, n *spec.Node, m *engine.MeterSpec) {
 	text, ok := d.Literal(n, "the strategy of a meter")
 	switch {
 	case !ok:
-	case text == engine.MeterWatch:
+	case text == engine.MeterWatch, text == engine.MeterRejoin:
 		m.Strategy = text
-	case text == engine.MeterRejoin:
-		d.Diags.Errorf(n.Pos, "not-yet", "the strategy rejoin is not available yet in this version").WithHint("write strategy: watch, with hard_stop: true if the call must end without this server")
 	default:
-		d.Diags.Errorf(n.Pos, "enum", "strategy cannot be %q", text).WithHint("write watch")
+		d.Diags.Errorf(n.Pos, "enum", "strategy cannot be %q", text).WithHint("write watch or rejoin")
 	}
 }
 

@@ -94,6 +94,15 @@ func (c *conference) Render(t *engine.Turn) error {
 		}
 	}
 	key := dialKey(dial, noun)
+	ends := c.EndOnExit
+	if limit, ok := t.TimeLimit(); ok { // no part of the key: it is new each time
+		ends = true
+		dial.SetInt("timeLimit", limit)
+		noun.Set("endConferenceOnExit", "true")
+	}
+	if t.Back() {
+		noun.Set("beep", "false")
+	}
 	noun.Set("participantLabel", t.Label())
 	noun.Set("statusCallback", engine.RoomPath(t.Session().ID, c.Name))
 	events := roomEvents
@@ -103,7 +112,7 @@ func (c *conference) Render(t *engine.Turn) error {
 	noun.Set("statusCallbackEvent", events)
 	noun.Append(twiml.Text(engine.RoomName(t.Session().ID, c.Name)))
 	t.Append(dial.Append(noun))
-	t.Join(c.Name, key, c.EndOnExit, c.Alone == "stay")
+	t.Join(c.Name, key, ends, c.Alone == "stay")
 	return nil
 }
 
