@@ -255,6 +255,9 @@ func (x *Exec) dropTimers(l *Leg) {
 	})
 }
 
+// silentTime is how long a call may be silent before Twilio is asked about it.
+const silentTime = 10 * time.Minute
+
 // CheckAt is when Twilio is to be asked what became of a call from which nothing was
 // heard; the zero time while there is nothing to ask. The call of a dialled party is
 // there from some time on after the document that dials it was made, whether or not any
@@ -269,7 +272,7 @@ func (l *Leg) CheckAt() time.Time {
 			return time.Time{} // nobody has asked for the call yet
 		}
 		if l.Direction == DirectionInbound {
-			return l.EvidenceAt.Add(10 * time.Minute)
+			return l.EvidenceAt.Add(silentTime)
 		}
 		ring := l.RingTimeout
 		if ring == 0 {
@@ -277,7 +280,7 @@ func (l *Leg) CheckAt() time.Time {
 		}
 		return l.PlacedAt.Add(ring + 35*time.Second)
 	case LegUp:
-		return l.EvidenceAt.Add(10 * time.Minute)
+		return l.EvidenceAt.Add(silentTime)
 	}
 	return time.Time{}
 }

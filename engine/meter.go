@@ -196,6 +196,26 @@ func (x *Exec) meterEnd(graceOver bool) error {
 	return x.raise(&Raised{Name: "meter.empty", Leg: m.Leg, Time: x.now, Data: x.meterData()})
 }
 
+// lateTimer is how long a timer of the meter that comes late waits for news of the calls.
+const lateTimer = 5 * time.Second
+
+// meterLate puts off a timer of the meter that an outage has made late: nobody is
+// charged for calls that ended meanwhile, so Twilio is asked about them first.
+func (x *Exec) meterLate(t Timer) bool {
+	m := x.s.Meter
+	if m == nil || !m.Stopped.IsZero() || t.Index != 0 || t.Name != "meter-low" && t.Name != "meter-end" {
+		return false
+	}
+	for _, number := range []int{m.Leg, m.Counted} {
+		if l := x.s.Leg(number); l != nil && l.Live() {
+			l.EvidenceAt = x.now.Add(-silentTime)
+		}
+	}
+	x.disarm(t.Name, t.Leg)
+	x.arm(Timer{Name: t.Name, Due: x.now.Add(lateTimer), Scope: ScopeEngine, Leg: t.Leg, Index: 1}) // once
+	return true
+}
+
 // meterLegGone stops the meter when the leg that it counts or its own leg is over.
 func (x *Exec) meterLegGone(l *Leg) {
 	m := x.s.Meter

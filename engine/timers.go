@@ -73,6 +73,9 @@ func (x *Exec) stateTimer(t Timer) error {
 // engineTimer handles the engine's own timers.
 func (x *Exec) engineTimer(t Timer) error {
 	l := x.s.Leg(t.Leg)
+	if x.ev.Late && x.meterLate(t) {
+		return nil
+	}
 	switch t.Name {
 	case "limit":
 		x.endSession(OutcomeTooLong)

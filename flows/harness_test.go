@@ -43,6 +43,7 @@ func env() map[string]string {
 	return map[string]string{
 		"CALLER_ID": callerID, "SALES": salesTel, "SUPPORT": supportTl, "OPERATOR": operator, "OFFICE": officeTel,
 		"AGENT": agentTel, "MUSIC": music, "ANN": ann, "BOB": bob, "CAT": cat,
+		"BILLING_TOKEN": "billing-token",
 	}
 }
 
@@ -68,7 +69,9 @@ type scene struct {
 	requests  int      // to the billing service, 0: not checked
 	messages  []string // parts of the messages
 	least     time.Duration
-	most      time.Duration // virtual time until the session is closed; 0: not checked
+	most      time.Duration       // virtual time until the session is closed; 0: not checked
+	restarts  bool                // the server goes down and comes up again
+	also      func(p *play) error // what else must hold in a run without faults
 }
 
 // play is a scene that is being played.
@@ -167,13 +170,20 @@ func state(leg, name string) step {
 	}}
 }
 
+// down ends the server as a crash would; up starts it again.
+func down() step { return step{"the server goes down", func(p *play) error { p.Down(); return nil }} }
+func up() step   { return step{"the server comes up", func(p *play) error { return p.Up() }} }
+
+// ended waits until somebody's call is over.
+func ended(who string) step { return when(who, "is off the phone", (*sim.Call).Ended) }
+
 // end ends the session by the API.
 func end() step { return step{"end", func(p *play) error { return p.API.End(p.id) }} }
 
 // run plays a scene once and gives what became of it. It fails when the session does not
 // come to its end, or something happened that never should.
 func (sc *scene) run(o flowtest.Options) (p *play, r flowtest.Record, err error) {
-	o.Flows, o.Env = ".", env()
+	o.Flows, o.Env, o.Restarts = ".", env(), sc.restarts
 	w, err := flowtest.Start(o)
 	if err != nil {
 		return nil, r, err
@@ -306,6 +316,14 @@ func (sc *scene) exactly(failed func(string, ...any), p *play) {
 	}
 	if sc.most > 0 && (p.took < sc.least || p.took > sc.most) {
 		failed("took %v, want %v to %v", p.took, sc.least, sc.most)
+	}
+	if sc.also != nil {
+		if err := sc.also(p); err != nil {
+			failed("%v", err)
+		}
+	}
+	if sc.restarts {
+		return // trouble is what it is about
 	}
 	for _, trouble := range p.Troubles() {
 		failed("trouble: %s", trouble)

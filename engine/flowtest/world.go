@@ -3,14 +3,18 @@ package flowtest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ringdown/ringdown/engine"
@@ -32,6 +36,7 @@ type Options struct {
 	Timings  sim.Timings
 	Store    string  // path of the SQLite file; "": one that is not kept
 	CPS      float64 // calls per second that are placed; 0: 1
+	Restarts bool    // with no Store: what is committed is kept from Down to Up, until Close
 }
 
 // World is a server, a simulator and a billing service that share one virtual clock.
@@ -42,7 +47,10 @@ type World struct {
 	Billing *Billing
 	API     *API
 
-	node  *node.Node
+	node  atomic.Pointer[node.Node] // nil while the server is down
+	cfg   node.Config
+	dir   string // of a store that Close removes
+	end   context.Context
 	app   *httptest.Server
 	rest  *httptest.Server
 	stop  context.CancelFunc
@@ -56,21 +64,23 @@ type World struct {
 func Start(o Options) (*World, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	begin := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC) // a Monday morning
-	w := &World{Clock: clock.NewVirtual(begin), stop: stop, log: &lockedBuffer{}, began: begin}
+	w := &World{Clock: clock.NewVirtual(begin), stop: stop, end: ctx, log: &lockedBuffer{}, began: begin}
 	w.Sim = sim.New(sim.Options{
 		Clock: w.Clock, Seed: o.Seed, Switches: o.Switches, Faults: o.Faults, Timings: o.Timings, CPS: o.CPS,
 	})
 	w.rest = httptest.NewServer(w.Sim.Handler())
 	w.Billing = NewBilling(w.Clock)
-	var late http.HandlerFunc = func(rw http.ResponseWriter, r *http.Request) { w.node.Handler().ServeHTTP(rw, r) }
-	w.app = httptest.NewUnstartedServer(late)
-	w.app.Start()
-	if err := w.open(ctx, o); err != nil {
+	w.app = httptest.NewServer(http.HandlerFunc(w.serve))
+	if err := w.configure(o); err != nil {
+		w.Close()
+		return nil, err
+	}
+	if err := w.Up(); err != nil {
 		w.Close()
 		return nil, err
 	}
 	w.API = &API{Base: w.app.URL, Token: apiToken, HTTP: &http.Client{Transport: clock.Transport(w.Clock, &http.Transport{})}}
-	for _, f := range w.node.Flows() {
+	for _, f := range w.node.Load().Flows() {
 		for _, n := range f.Numbers {
 			w.Sim.AddNumber(n, NumberAt(w.app.URL))
 		}
@@ -83,40 +93,75 @@ func NumberAt(base string) sim.Number {
 	return sim.Number{VoiceURL: base + "/voice", FallbackURL: base + "/voice/fallback", StatusCallback: base + "/voice/status"}
 }
 
-func (w *World) open(ctx context.Context, o Options) error {
+// configure says how the server runs, each time that it comes up.
+func (w *World) configure(o Options) (err error) {
 	env := map[string]string{"BILLING_URL": w.Billing.URL()}
 	for k, v := range o.Env {
 		env[k] = v
 	}
+	if o.Restarts && o.Store == "" {
+		if w.dir, err = os.MkdirTemp("", "flowtest-"); err != nil {
+			return err
+		}
+		o.Store = filepath.Join(w.dir, "ringdown.db")
+	}
 	ids := 0
-	cfg := node.Config{
+	w.cfg = node.Config{
 		Flows: o.Flows, AccountSID: w.Sim.AccountSID(), AuthTokens: []string{w.Sim.AuthToken()},
 		TwilioURL: w.rest.URL, PublicURLs: []string{w.app.URL}, Store: o.Store, APIToken: apiToken, CPS: o.CPS,
 		Env:          func(name string) (string, bool) { v, ok := env[name]; return v, ok },
 		AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		Clock:        w.Clock,
-		WrapHTTP:     func(rt http.RoundTripper) http.RoundTripper { return &slowly{next: rt, clock: w.Clock, end: ctx} },
+		WrapHTTP:     func(rt http.RoundTripper) http.RoundTripper { return &slowly{next: rt, clock: w.Clock, end: w.end} },
 		NewID:        func() string { ids++; return "session-" + strconv.Itoa(ids) },
 		Prune:        -1,
 		Log:          slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelInfo})),
 	}
-	var err error
-	w.node, err = node.Open(ctx, cfg)
-	return err
+	return nil
+}
+
+// serve hands a request to the server; while that is down the connection breaks.
+func (w *World) serve(rw http.ResponseWriter, r *http.Request) {
+	if n := w.node.Load(); n != nil {
+		n.Handler().ServeHTTP(rw, r)
+		return
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// Down ends the server as a crash would: no webhook is answered, no timer fires and no
+// effect is performed until Up. What it has committed is kept.
+func (w *World) Down() {
+	n := w.node.Swap(nil)
+	if n == nil {
+		return
+	}
+	ended, cancel := context.WithCancel(context.Background())
+	cancel() // what is in hand is broken off
+	_ = n.Close(ended)
+}
+
+// Up starts the server again on what it had committed.
+func (w *World) Up() error {
+	n, err := node.Open(w.end, w.cfg)
+	if err != nil {
+		return err
+	}
+	w.node.Store(n)
+	return nil
 }
 
 // Close ends everything. It may be called more than once.
 func (w *World) Close() {
 	w.Sim.Close()
 	w.stop()
-	if w.node != nil {
-		ended, cancel := context.WithCancel(context.Background())
-		cancel() // what is in hand is of no interest any more
-		_ = w.node.Close(ended)
-	}
+	w.Down()
 	w.app.Close()
 	w.rest.Close()
 	w.Billing.Close()
+	if w.dir != "" {
+		_ = os.RemoveAll(w.dir)
+	}
 }
 
 // Call lets somebody at from call a number of the account, with further parameters in
@@ -132,9 +177,14 @@ func (w *World) Call(from, to string, params ...string) (*sim.Call, error) {
 // SessionOf is the id of the session of an inbound call.
 func (w *World) SessionOf(c *sim.Call) string { return engine.SessionID(w.Sim.AccountSID(), c.SID()) }
 
-// Session gives a session as it was last committed, to read only.
+// Session gives a session as it was last committed, to read only. There is none while the
+// server is down.
 func (w *World) Session(id string) (*engine.Session, error) {
-	return w.node.Runtime().Load(context.Background(), id)
+	n := w.node.Load()
+	if n == nil {
+		return nil, errors.New("the server is down")
+	}
+	return n.Runtime().Load(context.Background(), id)
 }
 
 // Closed reports whether the session has ended for good.
