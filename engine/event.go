@@ -26,6 +26,7 @@ const (
 	KindResult   = "result"   // Result of an effect
 	KindStray    = "stray"    // a call with a foreign SID claims to be a bound leg
 	KindDelete   = "delete"   // the API ends the session
+	KindPrice    = "price"    // what the call of a leg cost; Fields has Price and PriceUnit, or nothing
 )
 
 // Event is something that happened, as the shell tells it to Step. ID is unique within
@@ -98,7 +99,7 @@ type Raised struct {
 
 // Entry is one line of a session's history.
 type Entry struct {
-	What   string            `json:"what"` // event step moved document effect result timer dropped late fault end
+	What   string            `json:"what"` // event step moved document effect result timer dropped late fault end price
 	Leg    int               `json:"leg,omitempty"`
 	Turn   int               `json:"turn,omitempty"`
 	Name   string            `json:"name,omitempty"`

@@ -48,6 +48,9 @@ func (x *Exec) handle(ev *Event) error {
 	case KindDelete:
 		x.endSession(OutcomeDeleted)
 		return nil
+	case KindPrice:
+		x.price(ev)
+		return nil
 	case KindStray:
 		x.note(Entry{What: "dropped", Leg: ev.Leg, Name: "stray call", Text: ev.Fields["CallSid"], Why: "the leg is another call"})
 		x.Emit(Effect{Kind: HangupCall, Lane: "stray", Params: map[string]string{"Sid": ev.Fields["CallSid"], "Status": "completed"}})

@@ -97,6 +97,9 @@ type Leg struct {
 	AnsweredAt  time.Time     `json:",omitzero"`
 	EndedAt     time.Time     `json:",omitzero"`
 	EvidenceAt  time.Time     `json:",omitzero"`
+	Price       string        `json:",omitzero"` // what the call cost, as Twilio gives it: decimal, negative
+	PriceUnit   string        `json:",omitzero"` // ISO 4217
+	PricedAt    time.Time     `json:",omitzero"` // when Twilio had named the price, or none for good
 	SettleBy    time.Time     // when a settling leg is gone without its last `act`
 	ActPending  bool          // the open verb reports its end with an `act`
 	Bridged     bool          `json:",omitzero"` // the party that this leg dials is connected

@@ -176,7 +176,7 @@ func TestRejoinParks(t *testing.T) {
 	start := func(t *testing.T) *driver {
 		d := talkingRejoin(t).wait(115 * time.Second)
 		charged(d)
-		d.wait(25 * time.Second).act(1).room("participant-join", 1, 5).wait(160 * time.Second)
+		d.wait(25*time.Second).act(1).room("participant-join", 1, 5).wait(160 * time.Second)
 		d.act(1).hears(1, "/1/3/loop").act(2).hears(2, "<Conference")
 		return d.state(1, "talk")
 	}
@@ -195,7 +195,7 @@ func TestRejoinParks(t *testing.T) {
 	})
 	t.Run("no answer", func(t *testing.T) {
 		t.Parallel()
-		d := start(t).wait(9 * time.Second).state(1, "talk").wait(time.Second).state(1, "empty")
+		d := start(t).wait(9*time.Second).state(1, "talk").wait(time.Second).state(1, "empty")
 		charged(d) // too late
 		d.state(1, "empty")
 	})

@@ -81,6 +81,10 @@ func attempt(c *Closure, s *Session, ev *Event, fault *Fault) (x *Exec, err erro
 			err = &Fault{Reason: "panic", Err: fmt.Errorf("%v", r), Stack: string(debug.Stack())}
 		}
 	}()
+	if s.Condition == SessionClosed && ev.Kind == KindPrice {
+		x.price(x.ev)
+		return x, nil
+	}
 	if s.Condition == SessionClosed {
 		late := Entry{What: "late", Name: ev.Kind, Leg: ev.Leg, Turn: ev.Turn, Fields: ev.Fields, Effect: ev.Effect}
 		if ev.Result != nil { // what became of the last effects is worth knowing

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -53,15 +54,16 @@ func printSession(w io.Writer, s server.SessionView) {
 	}
 	fmt.Fprintf(w, "\nstarted %s, version %s, revision %d\n", s.Started.Format(time.RFC3339), s.Closure, s.Rev)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "\nLEG\tNAME\tFROM\tTO\tCONDITION\tSTATE\tCALL")
+	fmt.Fprintln(t, "\nLEG\tNAME\tFROM\tTO\tCONDITION\tSTATE\tPRICE\tCALL")
 	for _, l := range s.Legs {
 		condition := l.Condition
 		if l.Result != "" {
 			condition += " (" + l.Result + ")"
 		}
-		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n", l.Number, l.Name, orDash(l.From), orDash(l.To), condition, orDash(l.State), orDash(l.SID))
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", l.Number, l.Name, orDash(l.From), orDash(l.To), condition, orDash(l.State), orDash(amount(l.Price, l.PriceUnit)), orDash(l.SID))
 	}
 	_ = t.Flush()
+	printPrice(w, s)
 	printValues(w, "input", s.Input)
 	printValues(w, "vars", s.Vars)
 	for _, timer := range s.Timers {
@@ -75,6 +77,20 @@ func printSession(w io.Writer, s server.SessionView) {
 		fmt.Fprintln(w)
 	}
 }
+
+// printPrice tells what the calls cost together, and whether that is all.
+func printPrice(w io.Writer, s server.SessionView) {
+	if s.Price == "" && s.PriceOpen == 0 {
+		return
+	}
+	fmt.Fprintf(w, "price %s", orDash(amount(s.Price, s.PriceUnit)))
+	if s.PriceOpen > 0 {
+		fmt.Fprintf(w, " (calls whose price is not known yet: %d)", s.PriceOpen)
+	}
+	fmt.Fprintln(w)
+}
+
+func amount(price, unit string) string { return strings.TrimSpace(price + " " + unit) }
 
 func printValues(w io.Writer, title string, values map[string]any) {
 	for _, name := range slices.Sorted(maps.Keys(values)) {

@@ -115,6 +115,7 @@ type Dispatcher struct {
 	pace   *pacer
 	timers *alarms
 	checks *alarms
+	costs  *alarms
 
 	ctx    context.Context // of all requests; ends when Close loses its patience
 	cancel context.CancelFunc
@@ -123,6 +124,7 @@ type Dispatcher struct {
 	sessions map[string]*session // those with effects that are not finished
 	firing   map[string]bool     // sessions whose due timers are being delivered
 	live     liveness
+	prices   prices
 	closing  bool
 	active   int           // lanes and deliveries at work
 	idle     chan struct{} // closed when closing and active is 0
@@ -147,7 +149,9 @@ func New(cfg Config) *Dispatcher {
 	d.pace = newPacer(cfg.Clock, time.Duration(float64(time.Second)/cfg.CPS))
 	d.timers = newAlarms(cfg.Clock, cfg.Log, d.timersDue)
 	d.checks = newAlarms(cfg.Clock, cfg.Log, d.checksDue)
+	d.costs = newAlarms(cfg.Clock, cfg.Log, d.pricesDue)
 	d.live = newLiveness()
+	d.prices.items = map[string][]*priceItem{}
 	return d
 }
 
@@ -161,6 +165,7 @@ func (d *Dispatcher) Committed(s *engine.Session, added []engine.Effect, done []
 		return
 	}
 	d.arm(s)
+	d.followPrices(s)
 	known := d.sessions[s.ID]
 	if known == nil && len(added) == 0 {
 		return
@@ -242,6 +247,7 @@ func (d *Dispatcher) Close(ctx context.Context) error {
 	if first {
 		d.timers.stop()
 		d.checks.stop()
+		d.costs.stop()
 		d.pace.stop()
 		for _, s := range d.sessions {
 			for _, l := range s.lanes {

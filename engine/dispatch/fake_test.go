@@ -46,6 +46,7 @@ type world struct {
 	messages []twilio.Message
 	shown    twilio.Participant
 	hand     bool // a redirect is followed at once
+	priced   bool // what calls cost is of interest; else it counts as known
 }
 
 func newWorld(t *testing.T, change func(*dispatch.Config)) *world {
@@ -139,6 +140,11 @@ func (w *world) apply(s *engine.Session, change func(*engine.Session), added []e
 	if change != nil {
 		change(s)
 	}
+	for _, l := range s.Legs {
+		if l.AwaitsPrice() && !w.priced {
+			l.PricedAt = w.clock.Now()
+		}
+	}
 	var done []string
 	for _, p := range before {
 		if !slices.ContainsFunc(s.Pending, func(o engine.PendingEffect) bool { return o.ID == p.ID }) {
@@ -173,6 +179,9 @@ func (f *sessions) Deliver(_ context.Context, id string, ev *engine.Event) error
 func (w *world) take(s *engine.Session, ev *engine.Event) {
 	l := s.Leg(ev.Leg)
 	switch ev.Kind {
+	case engine.KindPrice:
+		w.note("price leg=%d %s %s", ev.Leg, ev.Fields["Price"], ev.Fields["PriceUnit"])
+		l.Price, l.PricedAt = ev.Fields["Price"], ev.At
 	case engine.KindSent:
 		w.note("sent %s", ev.Effect)
 		if l.Condition == engine.LegPlanned {

@@ -130,7 +130,12 @@ func (n *Node) recover(ctx context.Context) error {
 	if len(left.Sessions) > 0 || len(stored) > 0 {
 		n.cfg.Log.Info("taking up", "sessions", len(left.Sessions), "effects", len(stored))
 	}
+	prices := make([]dispatch.Price, 0, len(left.Prices))
+	for _, p := range left.Prices {
+		prices = append(prices, dispatch.Price(p))
+	}
 	n.out.Recover(stored, left.Sessions)
+	n.out.RecoverPrices(prices)
 	return nil
 }
 

@@ -189,10 +189,26 @@ func (r *Runtime) commitOf(cur, next *pinned, ev *engine.Event, trace []engine.E
 			c.Calls = append(c.Calls, store.Call{SID: l.SID, Leg: l.Number})
 		}
 	}
+	c.Prices, c.Priced = prices(cur.s, s)
 	if x.isNew {
 		c.Closure = &store.Closure{ID: next.c.ID, Source: next.c.Source}
 	}
 	return c, nil
+}
+
+// prices gives the calls that a commit makes wait for their price, and those legs that it
+// ends the wait of.
+func prices(before, after *engine.Session) (added []store.Price, done []int) {
+	for i, l := range after.Legs {
+		was, is := i < len(before.Legs) && before.Legs[i].AwaitsPrice(), l.AwaitsPrice()
+		switch {
+		case is && !was:
+			added = append(added, store.Price{Leg: l.Number, SID: l.SID, Ended: l.EndedAt, Answered: !l.AnsweredAt.IsZero()})
+		case was && !is:
+			done = append(done, l.Number)
+		}
+	}
+	return added, done
 }
 
 // EffectRow is an effect as it is stored; DecodeEffect reads it back.

@@ -90,6 +90,7 @@ func (r *Runtime) Evidence(session string, leg int) time.Time {
 type Unfinished struct {
 	Sessions []*engine.Session // not closed, oldest first
 	Effects  []store.Effect    // without result, by session, revision and number
+	Prices   []store.Price     // not known yet, also of sessions that are closed
 }
 
 // Recover reads what was going on, for the dispatcher, and prepares for its events. A
@@ -112,6 +113,9 @@ func (r *Runtime) Recover(ctx context.Context) (Unfinished, error) {
 	if err != nil {
 		return u, err
 	}
-	u.Effects, err = r.store.Effects(ctx)
+	if u.Effects, err = r.store.Effects(ctx); err != nil {
+		return u, err
+	}
+	u.Prices, err = r.store.Prices(ctx)
 	return u, err
 }

@@ -33,6 +33,7 @@ type Store interface {
 	CallLeg(ctx context.Context, sid string) (session string, leg int, err error)
 	History(ctx context.Context, session string) ([]store.History, error)
 	Effects(ctx context.Context) ([]store.Effect, error)
+	Prices(ctx context.Context) ([]store.Price, error)
 	Closure(ctx context.Context, id string) ([]byte, error)
 	Key(ctx context.Context, scope, key string) (store.Key, error)
 	Commit(ctx context.Context, c *store.Commit) error

@@ -95,9 +95,14 @@ type SessionView struct {
 	Vars      map[string]any `json:"vars"`
 	Timers    []TimerView    `json:"timers"`
 	Meter     *MeterView     `json:"meter"`
-	Started   time.Time      `json:"started"`
-	Updated   time.Time      `json:"updated"`
-	Ended     time.Time      `json:"ended,omitzero"`
+	// Price is what the calls cost together as far as it is known: decimal, negative for a
+	// charge, as Twilio gives it. PriceOpen counts the calls whose price is still asked for.
+	Price     string    `json:"price,omitempty"`
+	PriceUnit string    `json:"price_unit,omitempty"` // ISO 4217
+	PriceOpen int       `json:"price_open,omitempty"`
+	Started   time.Time `json:"started"`
+	Updated   time.Time `json:"updated"`
+	Ended     time.Time `json:"ended,omitzero"`
 }
 
 // LegView is one call of a session.
@@ -116,6 +121,8 @@ type LegView struct {
 	Duration   int       `json:"duration,omitempty"` // seconds
 	AnsweredAt time.Time `json:"answered_at,omitzero"`
 	EndedAt    time.Time `json:"ended_at,omitzero"`
+	Price      string    `json:"price,omitempty"`      // decimal, negative for a charge; not known at once
+	PriceUnit  string    `json:"price_unit,omitempty"` // ISO 4217
 }
 
 // TimerView is a timer that is armed.
@@ -150,6 +157,7 @@ func viewSession(s *engine.Session) SessionView {
 			Number: l.Number, Name: l.Name, SID: l.SID, Direction: l.Direction, From: l.From, To: l.To,
 			Condition: string(l.Condition), Result: l.Result, Code: l.Code, State: l.State, AnsweredBy: l.AnsweredBy,
 			Duration: l.Duration, AnsweredAt: l.AnsweredAt, EndedAt: l.EndedAt,
+			Price: l.Price, PriceUnit: l.PriceUnit,
 		})
 	}
 	for _, t := range s.Timers {
@@ -159,6 +167,8 @@ func viewSession(s *engine.Session) SessionView {
 		}
 		v.Timers = append(v.Timers, TimerView{Name: t.Name, Scope: scope, Leg: t.Leg, Due: t.Due})
 	}
+	cost := s.Cost()
+	v.Price, v.PriceUnit, v.PriceOpen = cost.Price, cost.Unit, cost.Open
 	if m := s.Meter; m != nil {
 		v.Meter = &MeterView{
 			State: m.State, Balance: money(m.Balance), Credits: money(m.Credits), Rate: money(m.Rate), Per: m.Per.String(),

@@ -64,6 +64,9 @@ func (o *commitOp) apply(w *writer) error {
 			return fmt.Errorf("call %s of session %s: %w", c.SID, s.ID, err)
 		}
 	}
+	if err := o.writePrices(w); err != nil {
+		return err
+	}
 	if c := o.Closure; c != nil && !w.hasClosure(c.ID) {
 		if _, err := w.putClosure.exec(c.ID, c.Source); err != nil {
 			return fmt.Errorf("closure %s: %w", c.ID, err)
@@ -153,6 +156,25 @@ func (o *commitOp) writeEffects(w *writer) error {
 	for i, id := range o.done {
 		if _, err := w.done.exec(session, id.rev, id.n); err != nil {
 			return fmt.Errorf("effect %s of session %s: %w", o.Done[i], session, err)
+		}
+	}
+	return nil
+}
+
+func (o *commitOp) writePrices(w *writer) error {
+	session := o.Session.ID
+	for _, p := range o.Prices {
+		answered := int64(0)
+		if p.Answered {
+			answered = 1
+		}
+		if _, err := w.addPrice.exec(session, int64(p.Leg), p.SID, toMicro(p.Ended), answered); err != nil {
+			return fmt.Errorf("price of leg %d of session %s: %w", p.Leg, session, err)
+		}
+	}
+	for _, leg := range o.Priced {
+		if _, err := w.dropPrice.exec(session, int64(leg)); err != nil {
+			return fmt.Errorf("price of leg %d of session %s: %w", leg, session, err)
 		}
 	}
 	return nil

@@ -27,6 +27,7 @@ type conforming interface {
 	CallLeg(ctx context.Context, sid string) (string, int, error)
 	History(ctx context.Context, session string) ([]store.History, error)
 	Effects(context.Context) ([]store.Effect, error)
+	Prices(context.Context) ([]store.Price, error)
 	Closure(ctx context.Context, id string) ([]byte, error)
 	Key(ctx context.Context, scope, key string) (store.Key, error)
 	SetSwitch(ctx context.Context, name string, value bool) error
@@ -68,7 +69,7 @@ func TestConformance(t *testing.T) {
 			"round trip": testRoundTrip, "revisions": testRevisions, "retired": testRetired, "calls": testCalls,
 			"keys": testKeys, "claims": testClaims, "order of effects": testEffectOrder, "filter": testFilter,
 			"switches": testSwitches, "prune": testPrune, "invalid": testInvalid, "absent": testAbsent,
-			"context": testContext, "race for a revision": testRace,
+			"context": testContext, "prices": testPrices, "race for a revision": testRace,
 		} {
 			t.Run(name+"/"+test, func(t *testing.T) { t.Parallel(); run(t, open(t)) })
 		}
@@ -417,4 +418,23 @@ func testRace(t *testing.T, s conforming) {
 		same(t, get[store.Session](t)(s.Session(t.Context(), "s1")).Mark, fmt.Sprint(won))
 	}
 	same(t, len(get[[]store.History](t)(s.History(t.Context(), "s1"))), 10)
+}
+
+func testPrices(t *testing.T, s conforming) {
+	c := first("s1")
+	c.Prices = []store.Price{{Leg: 2, SID: "CA2", Ended: at(9), Answered: true}, {Leg: 1, SID: "CA1", Ended: at(7)}}
+	commit(t, s, c)
+	one, two := store.Price{Session: "s1", Leg: 1, SID: "CA1", Ended: at(7)}, store.Price{Session: "s1", Leg: 2, SID: "CA2", Ended: at(9), Answered: true}
+	same(t, get[[]store.Price](t)(s.Prices(t.Context())), []store.Price{one, two})
+	closed := session("s1", 2)
+	closed.Active = false
+	commit(t, s, &store.Commit{Session: closed, Prices: []store.Price{one}, Priced: []int{2, 5}})
+	same(t, get[[]store.Price](t)(s.Prices(t.Context())), []store.Price{one})
+	closed.Rev = 3
+	wantErr(t, s.Commit(t.Context(), &store.Commit{Session: session("s1", 9), Priced: []int{1}}), store.ErrConflict)
+	same(t, len(get[[]store.Price](t)(s.Prices(t.Context()))), 1)
+	if _, err := s.Prune(t.Context(), at(0), at(100)); err != nil {
+		t.Fatal(err)
+	}
+	same(t, len(get[[]store.Price](t)(s.Prices(t.Context()))), 0)
 }

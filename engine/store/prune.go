@@ -12,7 +12,7 @@ const pruneSessions = 100
 
 // Prune removes idempotency keys that expired before keys, and, unless sessions
 // is zero, inactive sessions that were last changed before sessions and have no
-// unfinished effect, with their history and calls; then closures no session
+// unfinished effect, with their history, calls and prices; then closures no session
 // refers to. It works in small transactions: an error may leave a part done, and
 // calling it again goes on.
 func (s *SQLite) Prune(ctx context.Context, keys, sessions time.Time) (Pruned, error) {
@@ -65,7 +65,7 @@ func (w *writer) once(sql string, values ...driver.Value) (int64, error) {
 func (w *writer) dropSessions(before int64) (int64, error) {
 	const chosen = ` FROM session WHERE active = 0 AND updated < ?
 AND NOT EXISTS (SELECT 1 FROM effect WHERE effect.session = session.id) ORDER BY n LIMIT ?)`
-	for _, from := range []string{`history WHERE n IN (SELECT n`, `call WHERE session IN (SELECT id`} {
+	for _, from := range []string{`history WHERE n IN (SELECT n`, `call WHERE session IN (SELECT id`, `price WHERE session IN (SELECT id`} {
 		if _, err := w.once(`DELETE FROM `+from+chosen, before, int64(pruneSessions)); err != nil {
 			return 0, err
 		}

@@ -9,7 +9,7 @@ import (
 
 // queries are the prepared statements of the read connections.
 type queries struct {
-	session, list, active, call, history, effects, closure, key, toggle, toggles *sql.Stmt
+	session, list, active, call, history, effects, closure, key, toggle, toggles, prices *sql.Stmt
 }
 
 const (
@@ -33,6 +33,7 @@ func (q *queries) prepare(db *sql.DB) error {
 		{&q.closure, `SELECT source FROM closure WHERE id=?`},
 		{&q.key, `SELECT result,expires FROM start_key WHERE scope=? AND key=?`},
 		{&q.toggle, `SELECT value FROM switch WHERE name=?`},
+		{&q.prices, `SELECT session,leg,sid,ended,answered FROM price ORDER BY ended,session,leg`},
 		{&q.toggles, `SELECT name,value FROM switch`},
 	} {
 		st, err := db.Prepare(p.sql)
@@ -98,6 +99,17 @@ func (s *SQLite) Effects(ctx context.Context) ([]Effect, error) {
 		e.ID = formatEffectID(rev, n)
 		e.NotBefore, e.Deadline, e.Lease = fromMicro(notBefore), fromMicro(deadline), fromMicro(lease)
 		return e, err
+	})
+}
+
+// Prices lists the calls whose price is not known yet, by their end.
+func (s *SQLite) Prices(ctx context.Context) ([]Price, error) {
+	rows, err := s.queries.prices.QueryContext(ctx)
+	return collect(rows, err, func(r scanner) (p Price, err error) {
+		var ended int64
+		err = r.Scan(&p.Session, &p.Leg, &p.SID, &ended, &p.Answered)
+		p.Ended = fromMicro(ended)
+		return p, err
 	})
 }
 

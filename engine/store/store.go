@@ -107,6 +107,15 @@ type Call struct {
 	Leg     int
 }
 
+// Price is a call that is over and whose price is not known yet.
+type Price struct {
+	Session  string
+	Leg      int
+	SID      string
+	Ended    time.Time
+	Answered bool // somebody was connected: it costs something
+}
+
 // Closure is the source of everything that a pinned session needs, by hash.
 type Closure struct {
 	ID     string
@@ -138,6 +147,10 @@ type Commit struct {
 	// error; any other fails the whole commit with ErrSIDTaken: the first one
 	// keeps it. Session may be left empty.
 	Calls []Call
+	// Prices are calls whose price is asked for from now on, and Priced are legs of
+	// which it is known, or will never be. Their Session may be left empty.
+	Prices []Price
+	Priced []int
 	// Closure is stored if it is not there yet.
 	Closure *Closure
 	// Key is taken in the same transaction. One that has not expired at

@@ -27,7 +27,7 @@ type writer struct {
 	insertHistory, insertEffect, done  stmt
 	claim, giveBack, getCall, bindCall stmt
 	putClosure, getKey, putKey         stmt
-	setSwitch                          stmt
+	setSwitch, addPrice, dropPrice     stmt
 
 	checkpoints *checkpointer
 
@@ -60,7 +60,9 @@ VALUES(?,?,?,?,?,?,?,?,?,?,?)`
 	sqlGetKey   = `SELECT result,expires FROM start_key WHERE scope=? AND key=?`
 	sqlPutKey   = `INSERT INTO start_key(scope,key,result,expires) VALUES(?,?,?,?)
 ON CONFLICT(scope,key) DO UPDATE SET result=excluded.result,expires=excluded.expires`
-	sqlSwitch = `INSERT INTO switch(name,value) VALUES(?,?) ON CONFLICT(name) DO UPDATE SET value=excluded.value`
+	sqlAddPrice  = `INSERT INTO price(session,leg,sid,ended,answered) VALUES(?,?,?,?,?) ON CONFLICT(session,leg) DO NOTHING`
+	sqlDropPrice = `DELETE FROM price WHERE session=? AND leg=?`
+	sqlSwitch    = `INSERT INTO switch(name,value) VALUES(?,?) ON CONFLICT(name) DO UPDATE SET value=excluded.value`
 )
 
 func (w *writer) prepare() error {
@@ -74,6 +76,7 @@ func (w *writer) prepare() error {
 		{&w.insertHistory, sqlInsertHistory}, {&w.insertEffect, sqlInsertEffect}, {&w.done, sqlDone},
 		{&w.claim, sqlClaim}, {&w.giveBack, sqlGiveBack}, {&w.getCall, sqlGetCall}, {&w.bindCall, sqlBindCall},
 		{&w.putClosure, sqlClosure}, {&w.getKey, sqlGetKey}, {&w.putKey, sqlPutKey}, {&w.setSwitch, sqlSwitch},
+		{&w.addPrice, sqlAddPrice}, {&w.dropPrice, sqlDropPrice},
 	} {
 		s, err := w.c.prepare(p.sql)
 		if err != nil {
