@@ -25,6 +25,7 @@ type crashCheck struct {
 	sessions []store.Session
 	history  map[string][]flowtest.Line
 	wrong    []string
+	priced   int // legs of which it is known what they cost
 }
 
 func (c *crashCheck) fail(format string, args ...any) {
@@ -73,7 +74,7 @@ func (c *crashCheck) summary() string {
 			}
 		}
 	}
-	return fmt.Sprintf("%d webhooks answered, %d failed, %d effects tried again, %d of unknown outcome", good, failed, again, unknown)
+	return fmt.Sprintf("%d webhooks answered, %d failed, %d effects tried again, %d of unknown outcome, %d prices", good, failed, again, unknown, c.priced)
 }
 
 // Documents that say nothing about a turn: they are true whenever they are given.
@@ -89,8 +90,11 @@ func (c *crashCheck) answers() {
 	for id, lines := range c.history {
 		given[id] = map[string]bool{}
 		for _, l := range lines {
-			if l.What == "document" {
+			switch {
+			case l.What == "document":
 				given[id][l.Text] = true
+			case l.What == "effect" && l.Fields["Twiml"] != "": // its call gets it again after a failed request
+				given[id][l.Fields["Twiml"]] = true
 			}
 		}
 	}
@@ -164,7 +168,7 @@ func (c *crashCheck) placed() {
 		if e.Kind != sim.EntryREST || e.Method != http.MethodPost || e.Name != "Calls" || !strings.Contains(e.Body, `"sid":"CA`) {
 			continue
 		}
-		m := legURL.FindStringSubmatch(e.Params.Get("Url"))
+		m := legURL.FindStringSubmatch(e.Params.Get("StatusCallback"))
 		var call struct{ SID string }
 		if m == nil || json.Unmarshal([]byte(e.Body), &call) != nil {
 			c.fail("a call that cannot be read: %v %s", e.Params, e.Body)
@@ -184,20 +188,22 @@ func (c *crashCheck) placed() {
 // replaced looks for calls of legs that have a successor, and what they were told.
 func (c *crashCheck) replaced(sids map[string][]string) {
 	for id, lines := range c.history {
-		legs := map[int]int{} // leg placed again -> its successor
+		effects, again, direct := map[string]int{}, map[int64]int{}, map[int]bool{}
 		for _, l := range lines {
-			if l.What == "effect" && l.Name == string(engine.PlaceCall) {
-				for other := range legs {
-					legs[other] = l.Leg
+			switch {
+			case l.What == "event" && l.Fields["reason"] == "not-placed":
+				again[l.Rev] = effects[l.Effect] // placed again, if at all, in the same commit
+			case l.What != "effect" || l.Name != string(engine.PlaceCall):
+			case again[l.Rev] != 0 && !direct[again[l.Rev]]:
+				for _, sid := range sids[fmt.Sprintf("%s %d", id, again[l.Rev])] {
+					if c.talked(sid) {
+						c.fail("the call %s of leg %d of session %s talked although leg %d took its place", sid, again[l.Rev], id, l.Leg)
+					}
 				}
-				legs[l.Leg] = 0
-			}
-		}
-		for leg, next := range legs {
-			for _, sid := range sids[fmt.Sprintf("%s %d", id, leg)] {
-				if next != 0 && c.talked(sid) {
-					c.fail("the call %s of leg %d of session %s talked although leg %d took its place", sid, leg, id, next)
-				}
+				effects[l.Effect] = l.Leg
+			default:
+				effects[l.Effect] = l.Leg
+				direct[l.Leg] = l.Fields["Twiml"] != "" // it talks without asking
 			}
 		}
 	}
@@ -264,7 +270,7 @@ func (c *crashCheck) requests() {
 		}
 	}
 	for _, s := range c.sessions {
-		if s.Flow == "click-to-call" && started[s.ID] == "" {
+		if slices.Contains([]string{"click-to-call", "inline-conference", "amd-reminder"}, s.Flow) && started[s.ID] == "" {
 			c.fail("session %s was started and nobody was told", s.ID)
 		}
 	}
@@ -291,7 +297,7 @@ func (c *crashCheck) read(path string) error {
 	}
 	defer s.Close()
 	ctx := context.Background()
-	if c.sessions, err = s.Sessions(ctx, store.Filter{Limit: math.MaxInt32}); err != nil {
+	if c.sessions, err = s.Sessions(ctx, store.Filter{Limit: math.MaxInt32, Data: true}); err != nil {
 		return err
 	}
 	for _, row := range c.sessions {
@@ -311,9 +317,39 @@ func (c *crashCheck) read(path string) error {
 		}
 		c.history[row.ID] = lines
 	}
+	if err := c.prices(ctx, s); err != nil {
+		return err
+	}
 	left, err := s.Effects(ctx)
 	for _, e := range left {
 		c.fail("effect %s (%s) of session %s is still in the store", e.ID, e.Kind, e.Session)
 	}
 	return err
+}
+
+// prices: Twilio is asked for what every call cost until that is known.
+func (c *crashCheck) prices(ctx context.Context, s *store.SQLite) error {
+	asked, err := s.Prices(ctx)
+	if err != nil {
+		return err
+	}
+	left := map[string]bool{}
+	for _, p := range asked {
+		left[p.SID] = true
+	}
+	for _, row := range c.sessions {
+		session, err := engine.DecodeSession(row.Data)
+		if err != nil {
+			return err
+		}
+		for _, l := range session.Legs {
+			if l.AwaitsPrice() != left[l.SID] {
+				c.fail("leg %d of session %s waits for its price: %t; it is asked for: %t", l.Number, row.ID, l.AwaitsPrice(), left[l.SID])
+			}
+			if !l.PricedAt.IsZero() {
+				c.priced++
+			}
+		}
+	}
+	return nil
 }

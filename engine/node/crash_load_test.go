@@ -1,11 +1,9 @@
 package node_test
 
 import (
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/url"
-	"strconv"
 	"sync"
 	"time"
 
@@ -22,6 +20,11 @@ const (
 	crashHold    = "+15005550011"
 	crashSales   = "+15552220001"
 	crashAgent   = "+15552220005"
+	crashRejoin  = "+15005550007"
+	crashHunt    = "+15005550020"
+	crashAnn     = "+15552220006"
+	crashBob     = "+15552220007"
+	crashCat     = "+15552220008"
 )
 
 // crashLoad plays calls on the simulator for as long as it is told to.
@@ -45,7 +48,7 @@ func (l *crashLoad) run(seed uint64, stop <-chan struct{}) {
 	for i := range callers {
 		all.Go(func() {
 			r := rand.New(rand.NewPCG(seed, uint64(i)+10))
-			from := fmt.Sprintf("+1555111%04d", i)
+			from := number(111, i)
 			for n := 0; ; n++ {
 				select {
 				case <-stop:
@@ -64,16 +67,10 @@ func (l *crashLoad) run(seed uint64, stop <-chan struct{}) {
 
 // one plays one call of a random kind to its end.
 func (l *crashLoad) one(r *rand.Rand, caller, n int, from string) {
-	switch r.IntN(4) {
-	case 0:
-		l.menu(r, from)
-	case 1:
-		l.prepaid(r, from, fmt.Sprintf("+1555444%04d", caller))
-	case 2:
-		l.hold(r, from)
-	default:
-		l.click(r, caller, n)
+	kinds := []func(r *rand.Rand, caller, n int, from string){
+		l.menu, l.prepaid, l.rejoin, l.hold, l.hunt, l.click, l.inline, l.remind,
 	}
+	kinds[r.IntN(len(kinds))](r, caller, n, from)
 }
 
 // sleep lets telephone time pass.
@@ -100,7 +97,7 @@ func seconds(r *rand.Rand, most int) time.Duration {
 	return time.Duration(r.IntN(most*1000)) * time.Millisecond
 }
 
-func (l *crashLoad) menu(r *rand.Rand, from string) {
+func (l *crashLoad) menu(r *rand.Rand, _, _ int, from string) {
 	c, err := l.sim.Call(from, crashMenu)
 	if err != nil {
 		return
@@ -119,15 +116,15 @@ func (l *crashLoad) menu(r *rand.Rand, from string) {
 	l.end(c, 5*time.Second+seconds(r, 15))
 }
 
-func (l *crashLoad) prepaid(r *rand.Rand, from, callee string) {
-	c, err := l.sim.CallWith(from, crashPrepaid, url.Values{"number": {callee}})
+func (l *crashLoad) prepaid(r *rand.Rand, caller, _ int, from string) {
+	c, err := l.sim.CallWith(from, crashPrepaid, url.Values{"number": {number(444, caller)}})
 	if err != nil {
 		return
 	}
 	l.end(c, seconds(r, 90))
 }
 
-func (l *crashLoad) hold(r *rand.Rand, from string) {
+func (l *crashLoad) hold(r *rand.Rand, _, _ int, from string) {
 	c, err := l.sim.Call(from, crashHold)
 	if err != nil {
 		return
@@ -153,42 +150,13 @@ func (l *crashLoad) signal(id, name string) {
 	}
 }
 
-// click starts a session and repeats the request until it is answered.
-func (l *crashLoad) click(r *rand.Rand, caller, n int) {
-	agent, customer := fmt.Sprintf("+1555777%04d", caller), fmt.Sprintf("+1555888%04d", caller)
-	key := strconv.Itoa(caller) + "-" + strconv.Itoa(n)
-	before := len(l.sim.CallsTo(agent))
-	var id string
-	for range 100 {
-		got, err := l.api.StartFlow("click-to-call", map[string]any{"agent": agent, "customer": customer}, key)
-		var refused *flowtest.StatusError
-		if err == nil {
-			id = got
-			break
-		}
-		if errors.As(err, &refused) && refused.Status < 500 {
-			return
-		}
-		l.sleep(500 * time.Millisecond)
-	}
-	if id == "" {
-		return
-	}
-	l.mu.Lock()
-	l.starts[key] = id
-	l.mu.Unlock()
-	for end := l.clock.Now().Add(15 * time.Second); l.clock.Now().Before(end); l.sleep(100 * time.Millisecond) {
-		if calls := l.sim.CallsTo(agent); len(calls) > before {
-			l.end(calls[len(calls)-1], 5*time.Second+seconds(r, 20))
-			return
-		}
-	}
-}
-
 // parties says who answers how.
 func (l *crashLoad) parties() {
 	l.sim.AddParty(crashSales, sim.Party{Outcome: sim.Busy})
 	l.sim.AddParty(crashAgent, sim.Party{AnswerAfter: 2 * time.Second, HangupAfter: 2 * time.Minute})
+	l.sim.AddParty(crashAnn, sim.Party{Kind: sim.Machine, Greeting: "Nobody is at home.", AnswerAfter: time.Second})
+	l.sim.AddParty(crashBob, sim.Party{AnswerAfter: 3 * time.Second, Replies: []string{"1"}, HangupAfter: 30 * time.Second})
+	l.sim.AddParty(crashCat, sim.Party{Outcome: sim.NoAnswer})
 	for i := range callers {
 		customer := sim.Party{AnswerAfter: time.Second, HangupAfter: time.Minute}
 		switch i % 4 {
@@ -197,6 +165,17 @@ func (l *crashLoad) parties() {
 		case 2:
 			customer.HangupAfter = 4 * time.Second
 		}
-		l.sim.AddParty(fmt.Sprintf("+1555888%04d", i), customer)
+		l.sim.AddParty(number(888, i), customer)
+		answerer := sim.Party{AnswerAfter: time.Second, HangupAfter: time.Minute}
+		switch i % 3 {
+		case 1:
+			answerer.Kind, answerer.Greeting = sim.Machine, "Nobody is at home."
+		case 2:
+			answerer.Kind = sim.Unclear
+		}
+		l.sim.AddParty(number(999, i), answerer)
 	}
 }
+
+// number is a telephone number of one of the callers' groups.
+func number(group, i int) string { return fmt.Sprintf("+1555%03d%04d", group, i) }

@@ -2,13 +2,14 @@ package node_test
 
 import (
 	"flag"
-	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -106,19 +107,16 @@ func newCrashWorld(t *testing.T, seed uint64) *crashWorld {
 	w.server = &crashServer{listener: file, log: log, settings: crashSettings{
 		Account: w.sim.AccountSID(), Token: w.sim.AuthToken(), API: "crash", Flows: flows, Store: filepath.Join(w.dir, "ringdown.db"),
 		REST: rest.URL, Public: public, Origin: origin, Speed: crashSpeed, CPS: 100,
-		Env: map[string]string{
-			"CALLER_ID": crashMenu, "SALES": crashSales, "SUPPORT": "+15552220002", "OPERATOR": "+15552220003", "OFFICE": "+15552220004",
-			"AGENT": crashAgent, "MUSIC": "https://media.example.com/hold.mp3", "BILLING_URL": w.billing.URL(),
-		},
+		Env: crashEnvironment(t, w.billing.URL()),
 	}}
 	w.api = &flowtest.API{Base: public, Token: "crash", HTTP: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers}, Timeout: 10 * time.Second}}
 	w.load = &crashLoad{sim: w.sim, api: w.api, clock: clk, starts: map[string]string{}, signals: map[string]int{}}
 	w.load.parties()
 	for i := range callers {
-		w.billing.SetBalance(fmt.Sprintf("+1555111%04d", i), "0.10")
+		w.billing.SetBalance(number(111, i), "0.10")
 	}
 	w.billing.AnswerCharges(flowtest.Answer{Delay: 2 * time.Second})
-	for _, n := range []string{crashMenu, crashPrepaid, crashHold} {
+	for _, n := range []string{crashMenu, crashPrepaid, crashHold, crashRejoin, crashHunt} {
 		w.sim.AddNumber(n, flowtest.NumberAt(public))
 	}
 	if err := w.server.start(); err != nil {
@@ -137,6 +135,28 @@ func newCrashWorld(t *testing.T, seed uint64) *crashWorld {
 		l.Close()
 	})
 	return w
+}
+
+// crashEnvironment is what the flows read of the environment: what stands in dev.env, so
+// that every flow can be loaded, with the numbers that this test knows.
+func crashEnvironment(t *testing.T, billing string) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile("../../flows/dev.env")
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && !strings.HasPrefix(name, "#") {
+			env[name] = value
+		}
+	}
+	maps.Copy(env, map[string]string{
+		"CALLER_ID": crashMenu, "SALES": crashSales, "SUPPORT": "+15552220002", "OPERATOR": "+15552220003", "OFFICE": "+15552220004",
+		"AGENT": crashAgent, "ANN": crashAnn, "BOB": crashBob, "CAT": crashCat, "BILLING_URL": billing, "BILLING_TOKEN": "crash",
+		"MUSIC": "https://media.example.com/hold.mp3",
+	})
+	return env
 }
 
 // settle waits until every session has ended: a call whose end nobody reported is found
@@ -171,6 +191,11 @@ func (w *crashWorld) check(t *testing.T) {
 		}
 		t.Error(text)
 	}
+	flows := map[string]int{}
+	for _, s := range c.sessions {
+		flows[s.Flow]++
+	}
+	t.Logf("sessions by flow: %v", flows)
 	if len(c.sessions) < *kills/4 {
 		t.Errorf("only %d sessions: the server hardly ran", len(c.sessions))
 	}
