@@ -70,6 +70,7 @@ type scene struct {
 	messages  []string // parts of the messages
 	least     time.Duration
 	most      time.Duration       // virtual time until the session is closed; 0: not checked
+	flows     string              // folder; "": this one
 	restarts  bool                // the server goes down and comes up again
 	also      func(p *play) error // what else must hold in a run without faults
 }
@@ -183,7 +184,10 @@ func end() step { return step{"end", func(p *play) error { return p.API.End(p.id
 // run plays a scene once and gives what became of it. It fails when the session does not
 // come to its end, or something happened that never should.
 func (sc *scene) run(o flowtest.Options) (p *play, r flowtest.Record, err error) {
-	o.Flows, o.Env, o.Restarts = ".", env(), sc.restarts
+	o.Flows, o.Env, o.Restarts = sc.flows, env(), sc.restarts
+	if o.Flows == "" {
+		o.Flows = "."
+	}
 	w, err := flowtest.Start(o)
 	if err != nil {
 		return nil, r, err

@@ -97,27 +97,32 @@ func prepaidMoneyGone() []scene {
 	return []scene{
 		{
 			name: "the charge is refused", billing: money("1.00", refused), script: []step{talking(caller)},
-			legs: prepaidLegs, states: gone, heard: heard, requests: 2, least: 9*time.Minute + 30*time.Second, most: 9*time.Minute + 50*time.Second,
+			legs: prepaidLegs, states: gone, heard: heard, requests: 2, also: lasts(9*time.Minute + 30*time.Second),
 		},
 		{
 			name: "the second charge is refused", billing: money("1.00", flowtest.Answer{}, refused), script: []step{talking(caller)},
-			legs: prepaidLegs, states: gone, heard: heard, charges: 1, least: 59*time.Minute + 30*time.Second, most: 59*time.Minute + 50*time.Second,
+			legs: prepaidLegs, states: gone, heard: heard, charges: 1, also: lasts(59*time.Minute + 30*time.Second),
 		},
 		{
 			name: "the charge hangs", billing: money("1.00", flowtest.Answer{Status: 500, Delay: flowtest.Forever}), script: []step{talking(caller)},
-			legs: prepaidLegs, states: gone, heard: heard, requests: 2, least: 9*time.Minute + 40*time.Second, most: 10 * time.Minute,
+			legs: prepaidLegs, states: gone, heard: heard, requests: 2, also: lasts(9*time.Minute + 40*time.Second),
 		},
 		{
 			name: "the charge succeeds too late", billing: money("1.00", flowtest.Answer{Delay: 11 * time.Second}), script: []step{talking(caller)},
-			legs: prepaidLegs, states: gone, heard: heard, charges: 1, least: 9*time.Minute + 40*time.Second, most: 10 * time.Minute,
+			legs: prepaidLegs, states: gone, heard: heard, charges: 1, also: lasts(9*time.Minute + 40*time.Second),
 		},
 		{
 			name: "the charge fails", billing: money("1.00", flowtest.Answer{Status: 500}), script: []step{talking(caller)},
-			legs: prepaidLegs, states: gone, heard: heard, requests: 2,
+			legs: prepaidLegs, states: gone, heard: heard, requests: 2, also: lasts(9*time.Minute + 30*time.Second),
+		},
+		{
+			name: "the rate changes meanwhile", billing: money("1.00", flowtest.Answer{}, refused),
+			script: []step{talking(caller), wait(time.Minute), balance("0.00"), wait(20 * time.Minute), balance("90.00")},
+			legs:   prepaidLegs, states: gone, heard: heard, charges: 1, also: lasts(59*time.Minute + 30*time.Second),
 		},
 		{
 			name: "just enough for a minute, then refused", billing: money("0.10", refused), script: []step{talking(caller)},
-			legs: prepaidLegs, states: gone, heard: heard, most: time.Minute,
+			legs: prepaidLegs, states: gone, heard: heard, also: lasts(30 * time.Second),
 		},
 		{
 			name: "hangs up when told that the money is gone", billing: money("0.10", refused),
