@@ -30,7 +30,7 @@ type driver struct {
 
 var testEnv = map[string]string{
 	"CALLER_ID": "+15005550006", "SALES": "+15005550101", "SUPPORT": "+15005550102", "OPERATOR": "+15005550103", "OFFICE": "+15005550104",
-	"AGENT": "+15005550105", "ANN": "+15005550106", "BOB": "+15005550107", "CAT": "+15005550108", "MUSIC": "https://example.com/hold.mp3", "BILLING_URL": "https://billing.example.com", "TOKEN": "s3cret",
+	"AGENT": "+15005550105", "ANN": "+15005550106", "BOB": "+15005550107", "CAT": "+15005550108", "MUSIC": "https://example.com/hold.mp3", "BILLING_URL": "https://billing.example.com", "TOKEN": "s3cret", "BILLING_TOKEN": "s3cret",
 }
 
 func load(t *testing.T, file string) *engine.Closure {

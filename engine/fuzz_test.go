@@ -46,7 +46,7 @@ func shipped(f *testing.F) []*engine.Closure {
 	f.Helper()
 	var out []*engine.Closure
 	for _, file := range []string{
-		"menu.yaml", "click-to-call.yaml", "prepaid-watch.yaml", "hold-loop.yaml", "amd-reminder.yaml", "hunt-group.yaml", "inline-conference.yaml",
+		"menu.yaml", "click-to-call.yaml", "prepaid-watch.yaml", "prepaid-rejoin.yaml", "hold-loop.yaml", "amd-reminder.yaml", "hunt-group.yaml", "inline-conference.yaml",
 	} {
 		text, err := os.ReadFile("../flows/" + file)
 		if err != nil {
@@ -77,7 +77,7 @@ var (
 	fuzzAnswers = []string{"human", "machine_start", "machine_end_beep", "fax", "unknown", ""}
 	fuzzKinds   = []string{
 		engine.KindAct, engine.KindEnd, engine.KindStart, engine.KindStatus, engine.KindHanded, engine.KindPark, engine.KindTimer, engine.KindSignal,
-		engine.KindResult, engine.KindRoom, engine.KindRec, engine.KindAMD, engine.KindFallback, engine.KindSent, engine.KindDelete, engine.KindTrans, "nonsense",
+		engine.KindResult, engine.KindRoom, engine.KindRec, engine.KindAMD, engine.KindFallback, engine.KindSent, engine.KindDelete, engine.KindTrans, engine.KindPrice, "nonsense",
 	}
 	fuzzStatus  = []string{"in-progress", "completed", "busy", "ringing", "no-answer", "failed", "canceled", "", "queued"}
 	fuzzSignals = []string{"hold", "room-hold", "resume", "nonsense"}
@@ -94,7 +94,7 @@ func madeEvent(s *engine.Session, a, b, n byte) *engine.Event {
 		"CallSid": "CA" + strconv.Itoa(ev.Leg), "CallStatus": fuzzStatus[int(n)%len(fuzzStatus)], "SequenceNumber": strconv.Itoa(int(b)),
 		"Digits": strconv.Itoa(int(n) % 10), "DialCallStatus": fuzzStatus[int(b)%len(fuzzStatus)], "DialCallSid": "CA" + strconv.Itoa(int(n)%4),
 		"StatusCallbackEvent": fuzzRooms[int(n)%len(fuzzRooms)], "ConferenceSid": "CF" + strconv.Itoa(int(b)%3), "RecordingStatus": "completed",
-		"RecordingUrl": "https://example.com/RE1", "AnsweredBy": fuzzAnswers[int(n)%len(fuzzAnswers)], "ErrorCode": "12100", "CallDuration": strconv.Itoa(int(b)),
+		"RecordingUrl": "https://example.com/RE1", "AnsweredBy": fuzzAnswers[int(n)%len(fuzzAnswers)], "ErrorCode": "12100", "CallDuration": strconv.Itoa(int(b)), "Price": "-0.0" + strconv.Itoa(int(n)), "PriceUnit": "USD",
 	}
 	switch ev.Kind {
 	case engine.KindTimer:

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -224,7 +225,7 @@ func (d *Dispatcher) armCheck(s *engine.Session) {
 func (d *Dispatcher) inquire(s *engine.Session, l *engine.Leg) {
 	ctx, cancel := d.limit(requestTime)
 	defer cancel()
-	call, err := d.cfg.Twilio.FetchCall(ctx, l.SID)
+	call, err := d.fetchCall(ctx, s.ID, l.SID)
 	switch {
 	case err != nil:
 		if !twilioAnswer("", err).gone() {
@@ -249,6 +250,23 @@ func (d *Dispatcher) inquire(s *engine.Session, l *engine.Leg) {
 	who := call.AnsweredBy != "" && !l.AnswererAt().IsZero()
 	if call.Status.Final() || call.Status == twilio.InProgress && (l.Condition != engine.LegUp || who) {
 		d.tell(s.ID, l.Number, call)
+	}
+}
+
+// fetchTries is how often a question that got no answer is repeated at once: after an
+// outage the flow may charge somebody for a call that nobody knows to be over.
+const fetchTries = 4
+
+// fetchCall asks about a call, again when Twilio does not answer.
+func (d *Dispatcher) fetchCall(ctx context.Context, session, sid string) (call *twilio.Call, err error) {
+	for attempt := 1; ; attempt++ {
+		call, err = d.cfg.Twilio.FetchCall(ctx, sid)
+		if err == nil || attempt == fetchTries || twilioAnswer("", err).gone() || d.stopping() {
+			return call, err
+		}
+		if d.clock.Sleep(ctx, backoff(session+sid, attempt)) != nil {
+			return call, err
+		}
 	}
 }
 

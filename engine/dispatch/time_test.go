@@ -54,6 +54,12 @@ func TestLiveness(t *testing.T) {
 			[]string{"600s fetch-call CA1", "600s status leg=1 CA1 completed"}},
 		"rang out": {engine.Leg{Condition: engine.LegRinging, RingTimeout: 20 * time.Second, Status: "ringing"}, []twilio.Call{{SID: "CA1", Status: twilio.NoAnswer}}, nil, 0,
 			[]string{"55s fetch-call CA1", "55s status leg=1 CA1 no-answer"}},
+		"Twilio is busy": {engine.Leg{Condition: engine.LegUp}, []twilio.Call{{SID: "CA1", Status: twilio.Completed}}, func(_ string, n int) error {
+			if n < 3 {
+				return broke()
+			}
+			return nil
+		}, 0, []string{"600s fetch-call CA1", "600.216064454s fetch-call CA1", "600.625610353s fetch-call CA1", "600.625610353s status leg=1 CA1 completed"}},
 		"unknown to Twilio": {engine.Leg{Condition: engine.LegUp}, nil, func(string, int) error { return refusal(20404, 404) }, 0,
 			[]string{"600s fetch-call CA1", "660s fetch-call CA1", "660s status leg=1 CA1 failed"}},
 	} {
