@@ -57,9 +57,7 @@ func TestPrepaidTwoCredits(t *testing.T) {
 	const credit = "        - credit: 5\n          if: vars.charge.ok\n"
 	inTwo := []string{credit, strings.Replace(credit, "5", "2", 1) + strings.Replace(credit, "5", "3", 1)}
 	small := []string{credit, strings.Replace(credit, "5", "0.04", 1) + strings.Replace(credit, "5", "0.01", 1)}
-	charged := flowtest.Answer{}
-	rejoin := scene{to: rejoinNumber, params: []string{"number", callee}, legs: rejoinLegs, states: rejoinNoCash, heard: noCash, script: []step{talking(caller)}}
-	watch := scene{to: prepaidNumber, params: []string{"number", callee}, legs: prepaidLegs, states: []string{"caller: check talk out-of-credit"}, heard: noCash, script: []step{talking(caller)}}
+	rejoin, watch := brokeScenes()
 	var scenes []scene
 	for _, way := range []struct {
 		name    string
@@ -78,11 +76,43 @@ func TestPrepaidTwoCredits(t *testing.T) {
 	} {
 		sc := way.sc
 		sc.name, sc.flows, sc.charges, sc.also = way.name, variant(t, way.file, way.changes...), way.charges, lasts(way.lasts)
-		answers := make([]flowtest.Answer, way.charges, way.charges+1)
-		for i := range answers {
-			answers[i] = charged
-		}
-		sc.billing = money("1.00", append(answers, refusedCard)...)
+		sc.billing = money("1.00", append(make([]flowtest.Answer, way.charges), refusedCard)...)
+		scenes = append(scenes, sc)
+	}
+	playAll(t, scenes)
+}
+
+// brokeScenes are calls with each strategy that go on until the money is used up.
+func brokeScenes() (rejoin, watch scene) {
+	rejoin = scene{to: rejoinNumber, params: []string{"number", callee}, legs: rejoinLegs, states: rejoinNoCash, heard: noCash, script: []step{talking(caller)}}
+	watch = scene{to: prepaidNumber, params: []string{"number", callee}, legs: prepaidLegs, states: []string{"caller: check talk out-of-credit"}, heard: noCash, script: []step{talking(caller)}}
+	return rejoin, watch
+}
+
+// TestPrepaidGrace has the second charge still be at work when the money ends, an hour after
+// the answer: it gets ten seconds. Watch talks on meanwhile; with rejoin Twilio ends the
+// stay in the room, and the caller waits for the charge.
+func TestPrepaidGrace(t *testing.T) {
+	t.Parallel()
+	patient := []string{"timeout: 10s", "timeout: 60s"}
+	rejoin, watch := brokeScenes()
+	var scenes []scene
+	for _, way := range []struct {
+		name    string
+		sc      scene
+		file    string
+		delay   time.Duration // of the second charge, which begins half a minute before the end
+		charges int
+		lasts   time.Duration
+	}{
+		{"rejoin: in the grace", rejoin, "prepaid-rejoin.yaml", 35 * time.Second, 2, 110 * time.Minute},
+		{"watch: in the grace", watch, "prepaid-watch.yaml", 35 * time.Second, 2, 109*time.Minute + 30*time.Second},
+		{"rejoin: after the grace", rejoin, "prepaid-rejoin.yaml", 45 * time.Second, 2, time.Hour + 10*time.Second},
+		{"watch: after the grace", watch, "prepaid-watch.yaml", 45 * time.Second, 2, time.Hour + 10*time.Second},
+	} {
+		sc := way.sc
+		sc.name, sc.flows, sc.charges, sc.also = way.name, variant(t, way.file, patient...), way.charges, lasts(way.lasts)
+		sc.billing = money("1.00", flowtest.Answer{}, flowtest.Answer{Delay: way.delay}, refusedCard)
 		scenes = append(scenes, sc)
 	}
 	playAll(t, scenes)
