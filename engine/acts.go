@@ -27,13 +27,13 @@ func (x *Exec) Move(l *Leg, state string, again bool) error {
 		x.note(Entry{What: "dropped", Leg: l.Number, Name: "move", To: state, Why: "the dialled party has not answered"})
 		return nil
 	}
-	return x.goTo(l, state)
+	return x.goTo(l, x.frame.home(), state)
 }
 
 // MoveNamed sends the leg of that name to a state: of several that are called under one
 // name all that are not over. It reports whether there was one.
 func (x *Exec) MoveNamed(name, state string, again bool) (bool, error) {
-	first := x.s.LegNamed(name)
+	first := x.LegNamed(name)
 	if first == nil || first.Over() {
 		return false, nil
 	}

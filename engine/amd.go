@@ -170,7 +170,7 @@ func (x *Exec) awaits(l *Leg, r *Raised) bool {
 	if l == nil || r.Leg != l.Number || !l.Started || l.Over() || l.Leaving || !slices.Contains(answerers, r.Name) {
 		return false
 	}
-	st := x.c.Flow.States[l.State]
+	st := x.stateOf(l)
 	if st == nil {
 		return false
 	}

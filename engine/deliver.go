@@ -22,7 +22,7 @@ func (x *Exec) raise(r *Raised) error {
 		}
 	}
 	if l := x.s.Leg(r.Leg); l != nil && l.Visit == visit && x.awaits(l, r) {
-		return x.followNext(l, x.c.Flow.States[l.State], r)
+		return x.followNext(l, x.stateOf(l), r)
 	}
 	if !others {
 		x.note(Entry{What: "dropped", Leg: r.Leg, Name: r.Name, Why: "nothing handles it"})
@@ -30,29 +30,31 @@ func (x *Exec) raise(r *Raised) error {
 	return nil
 }
 
-// raiseOwn offers the event to the state of its leg.
+// raiseOwn offers the event to the state of its leg, then to those around that run the
+// flow in which the leg is.
 func (x *Exec) raiseOwn(r *Raised) (bool, error) {
 	l := x.s.Leg(r.Leg)
 	if l == nil || !l.Started {
 		return false, nil
 	}
-	st := x.c.Flow.States[l.State]
-	if st == nil {
-		return false, nil
+	for i := l.depth(); i >= 0; i-- {
+		p := l.place(i)
+		st := x.c.stateAt(p)
+		if st == nil {
+			continue
+		}
+		if t := pick(st.On, "", r.Name); t != nil {
+			return true, x.take(l, p, t, r)
+		}
 	}
-	t := pick(st.On, "", r.Name)
-	if t == nil {
-		return false, nil
-	}
-	return true, x.take(l, t, r, false)
+	return false, nil
 }
 
 // raiseToOthers offers the event to every leg, oldest first, whose state names it with
 // its prefix. own: the state of its own leg has taken it already; an event of the meter
 // has one name for that leg and for all others.
 func (x *Exec) raiseToOthers(r *Raised, own bool) (bool, error) {
-	prefix, name := x.prefixed(r)
-	if prefix == "" {
+	if prefix, _ := x.prefixed(r, nil, nil); prefix == "" {
 		return false, nil
 	}
 	taken := false
@@ -60,18 +62,32 @@ func (x *Exec) raiseToOthers(r *Raised, own bool) (bool, error) {
 		if l.Gone() || !l.Started || l.Leaving || own && l.Number == r.Leg {
 			continue
 		}
-		st := x.c.Flow.States[l.State]
-		if st == nil {
+		p, t := x.naming(l, r)
+		if t == nil {
 			continue
 		}
-		if t := pick(st.On, prefix, name); t != nil {
-			taken = true
-			if err := x.take(l, t, r, false); err != nil {
-				return true, err
-			}
+		taken = true
+		if err := x.take(l, p, t, r); err != nil {
+			return true, err
 		}
 	}
 	return taken, nil
+}
+
+// naming finds the innermost state of a leg that names an event with its prefix.
+func (x *Exec) naming(l *Leg, r *Raised) (place, *Target) {
+	for i := l.depth(); i >= 0; i-- {
+		p := l.place(i)
+		st := x.c.stateAt(p)
+		if st == nil {
+			continue
+		}
+		prefix, name := x.prefixed(r, l, p.frame)
+		if t := pick(st.On, prefix, name); t != nil {
+			return p, t
+		}
+	}
+	return place{}, nil
 }
 
 // raiseToSession offers the event to the session's handlers.
@@ -79,20 +95,22 @@ func (x *Exec) raiseToSession(r *Raised) (bool, error) {
 	if x.muted || x.s.Condition == SessionEnding || x.s.Condition == SessionClosed {
 		return false, nil
 	}
-	prefix, name := x.prefixed(r)
+	prefix, name := x.prefixed(r, nil, nil)
 	t := pick(x.c.Flow.On, prefix, name)
 	if t == nil {
 		return false, nil
 	}
-	return true, x.take(x.s.Leg(r.Leg), t, r, true)
+	l := x.s.Leg(r.Leg)
+	return true, x.take(l, l.place(0), t, r)
 }
 
-// prefixed gives the prefix and the bare name under which others know the event.
-func (x *Exec) prefixed(r *Raised) (prefix, name string) {
+// prefixed gives the prefix and the bare name under which a state of the leg at, in that
+// frame, knows the event; at is nil for the session.
+func (x *Exec) prefixed(r *Raised, at *Leg, f *Frame) (prefix, name string) {
 	prefix, name = SplitEvent(r.Name)
 	if prefix == "" && r.Leg != 0 && r.Name != "error" {
 		if l := x.s.Leg(r.Leg); l != nil {
-			return l.Name, name
+			return x.nameIn(at, f, l), name
 		}
 	}
 	return prefix, name
@@ -129,8 +147,10 @@ func Offers(c *Closure, s *Session, signal string) bool {
 		if l.Over() || !l.Started || l.Leaving {
 			continue
 		}
-		if st := c.Flow.States[l.State]; st != nil && st.On[name] != nil {
-			return true
+		for i := l.depth(); i >= 0; i-- {
+			if st := c.stateAt(l.place(i)); st != nil && st.On[name] != nil {
+				return true
+			}
 		}
 	}
 	return c.Flow.On[name] != nil

@@ -8,9 +8,10 @@ import (
 	"github.com/ringdown/ringdown/engine/twiml"
 )
 
-// goTo sends a leg to a state. A call that has not asked for its first document only
+// goTo sends a leg to a state of the flow in which the way there begins; it leaves the
+// flows that this one runs. A call that has not asked for its first document only
 // gets to know where it will begin; a call that is over goes nowhere.
-func (x *Exec) goTo(l *Leg, name string) error {
+func (x *Exec) goTo(l *Leg, from Home, name string) error {
 	if x.muted {
 		return nil
 	}
@@ -30,12 +31,15 @@ func (x *Exec) goTo(l *Leg, name string) error {
 		x.note(Entry{What: "moved", Leg: l.Number, To: name, Why: "its first state"})
 		return nil
 	}
+	if depth, ok := l.depthOf(from); ok {
+		x.leaveFrames(l, depth)
+	}
 	return x.enter(l, name)
 }
 
 // enter makes a new visit of a state: timers, meter, `do`, then what is heard.
 func (x *Exec) enter(l *Leg, name string) error {
-	st := x.c.Flow.States[name]
+	st := x.flowOf(l).States[name]
 	if st == nil {
 		return &Fault{Reason: "limit", Err: fmt.Errorf("there is no state %s", name)}
 	}
@@ -43,7 +47,9 @@ func (x *Exec) enter(l *Leg, name string) error {
 		return err
 	}
 	if st.Do != nil {
-		return x.runList(st.Do, &Activation{Leg: l.Number, Visit: l.Visit, Entry: true}, l)
+		a := activation(l, l.here())
+		a.Entry = true
+		return x.runList(st.Do, a, l)
 	}
 	return x.compose(l, st)
 }
@@ -55,7 +61,7 @@ func (x *Exec) visit(l *Leg, st *State) error {
 	}
 	x.note(Entry{What: "moved", Leg: l.Number, From: l.State, To: st.Name})
 	x.leaveVisit(l)
-	l.Visit++
+	l.Visit = max(l.Visit, l.LastVisit) + 1
 	l.State = st.Name
 	l.Started = true
 	l.Tries = Tries{}
@@ -78,7 +84,7 @@ func (x *Exec) visit(l *Leg, st *State) error {
 
 // leaveVisit drops what belongs to the visit that ends.
 func (x *Exec) leaveVisit(l *Leg) {
-	x.s.Timers = slices.DeleteFunc(x.s.Timers, func(t Timer) bool { return t.Scope == ScopeState && t.Leg == l.Number })
+	x.s.Timers = slices.DeleteFunc(x.s.Timers, func(t Timer) bool { return t.Scope == ScopeState && t.Leg == l.Number && t.Visit == l.Visit })
 	x.disarm(amdRaised, l.Number)
 	x.expectLate(l)
 }
@@ -88,9 +94,7 @@ func (x *Exec) leaveVisit(l *Leg) {
 func (x *Exec) compose(l *Leg, st *State) error {
 	doc := twiml.El("Response")
 	t := &Turn{Exec: x, Caller: l, State: st, doc: doc, Number: l.Turn + 1}
-	saved := x.leg
-	x.leg, x.env = l, nil
-	defer func() { x.leg, x.env = saved, nil }()
+	defer x.as(l, l.here().frame)()
 	for {
 		t.State = st
 		if err := t.prompt(); err != nil {
@@ -117,14 +121,14 @@ func (x *Exec) compose(l *Leg, st *State) error {
 			return x.finishDocument(t)
 		case t.Whisper() && next.Kind == ToAccept:
 			return x.acceptBehind(t)
-		case heard && x.needsOwnTurn(st, next) && !(t.Whisper() && next.Kind == ToState):
+		case heard && x.needsOwnTurn(l, st, next) && !(t.Whisper() && next.Kind == ToState):
 			return x.finishDocument(t.redirectEnd())
 		case next.Kind != ToState:
-			return x.follow(l, next, &Activation{Leg: l.Number, Visit: l.Visit, InNext: true})
+			return x.followTo(l, next)
 		case !heard:
 			return x.enter(l, next.State)
 		}
-		st = x.c.Flow.States[next.State]
+		st = x.flowOf(l).States[next.State]
 		if err := x.visit(l, st); err != nil {
 			return err
 		}
@@ -133,11 +137,11 @@ func (x *Exec) compose(l *Leg, st *State) error {
 
 // needsOwnTurn reports whether the state behind st may only be entered when all before
 // it has been heard: it has a `do`, or st has something that may happen meanwhile.
-func (x *Exec) needsOwnTurn(st *State, next *Target) bool {
+func (x *Exec) needsOwnTurn(l *Leg, st *State, next *Target) bool {
 	if next.Kind != ToState || len(st.On) > 0 || len(st.After) > 0 {
 		return true
 	}
-	n := x.c.Flow.States[next.State]
+	n := x.flowOf(l).States[next.State]
 	return n == nil || n.Do != nil || n.Meter != nil
 }
 
@@ -219,7 +223,7 @@ func (x *Exec) setDocument(l *Leg, doc []byte) {
 }
 
 // again renders the leg's state once more without its `do`: a new turn of the same visit.
-func (x *Exec) again(l *Leg) error { return x.compose(l, x.c.Flow.States[l.State]) }
+func (x *Exec) again(l *Leg) error { return x.compose(l, x.stateOf(l)) }
 
 // followNext leads a leg whose verb or prompt is over to the state's `next`.
 func (x *Exec) followNext(l *Leg, st *State, r *Raised) error {
@@ -233,7 +237,14 @@ func (x *Exec) followNext(l *Leg, st *State, r *Raised) error {
 		x.Hangup(l)
 		return nil
 	}
-	return x.follow(l, st.Next, &Activation{Leg: l.Number, Visit: l.Visit, InNext: true})
+	return x.followTo(l, st.Next)
+}
+
+// followTo leads a leg to the `next` of the state that it is in.
+func (x *Exec) followTo(l *Leg, next *Target) error {
+	a := activation(l, l.here())
+	a.InNext = true
+	return x.follow(l, next, a)
 }
 
 // Hangup ends a leg because the flow says so: in its own answer with TwiML, else by REST.
@@ -248,6 +259,7 @@ func (x *Exec) Hangup(l *Leg) {
 	if l.EndedBy == "" {
 		l.EndedBy = "flow"
 	}
+	x.s.Timers = slices.DeleteFunc(x.s.Timers, func(t Timer) bool { return t.Scope == ScopeState && t.Leg == l.Number })
 	x.leaveVisit(l)
 	if !l.Asked.IsZero() || x.ev.Synchronous() && x.ev.Leg == l.Number && x.asks {
 		x.hangupNow(l)

@@ -27,7 +27,7 @@ func (x *Exec) visits(state string) int {
 	if x.leg == nil {
 		return 0
 	}
-	return x.leg.Visits[state]
+	return x.leg.entries(x.frame, state)
 }
 
 // Changed tells that vars or legs have changed, so that the next expression sees it.
@@ -37,13 +37,16 @@ func (x *Exec) Changed() { x.env = nil }
 func (x *Exec) root(name string) any {
 	switch name {
 	case "input":
+		if x.frame != nil {
+			return map[string]any(x.frame.Input)
+		}
 		return map[string]any(x.s.Input)
 	case "vars":
-		return map[string]any(x.s.Vars)
+		return map[string]any(x.Vars())
 	case "env":
-		return x.named(x.c.Flow.Env, func(n string) any { return x.c.Env[n] })
+		return x.named(x.Flow().Env, func(n string) any { return x.c.Env[n] })
 	case "secrets":
-		return x.named(x.c.Flow.Secrets, func(n string) any { return Seal(x.s.ID, n, x.c.Env[n]) })
+		return x.named(x.Flow().Secrets, func(n string) any { return Seal(x.s.ID, n, x.c.Env[n]) })
 	case "switches":
 		m := make(map[string]any, len(x.ev.World.Switches))
 		for k, v := range x.ev.World.Switches {
@@ -82,9 +85,10 @@ func (x *Exec) eventValue() map[string]any {
 }
 
 func (x *Exec) legValues() map[string]any {
-	m := make(map[string]any, len(x.c.Flow.Legs))
-	for _, name := range x.c.Flow.Legs {
-		m[name] = x.legValue(x.s.LegNamed(name), name)
+	names := x.Flow().Legs
+	m := make(map[string]any, len(names))
+	for _, name := range names {
+		m[name] = x.legValue(x.LegNamed(name), name)
 	}
 	return m
 }

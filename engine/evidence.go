@@ -87,12 +87,12 @@ func (x *Exec) bridged(child *Leg) error {
 		return nil
 	}
 	parent.Bridged = true
-	st := x.c.Flow.States[parent.State]
+	st := x.stateOf(parent)
 	if st == nil {
 		return nil
 	}
 	if t := st.On["answered"]; t != nil {
-		return x.take(parent, t, &Raised{Name: "answered", Leg: parent.Number, Time: x.now, Data: Values{"to": child.To}}, false)
+		return x.take(parent, parent.here(), t, &Raised{Name: "answered", Leg: parent.Number, Time: x.now, Data: Values{"to": child.To}})
 	}
 	return nil
 }

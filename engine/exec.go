@@ -22,6 +22,7 @@ type Exec struct {
 	before  []int // turn of each leg when the event came
 
 	leg    *Leg    // current leg of the running list; nil in session handlers
+	frame  *Frame  // its frame that the list belongs to; nil in the session's flow
 	raised *Raised // event of the running list
 	env    *expr.Env
 
@@ -67,8 +68,8 @@ func (x *Exec) outcome() Outcome {
 // Now is the time of the event.
 func (x *Exec) Now() time.Time { return x.now }
 
-// Flow is the flow that runs.
-func (x *Exec) Flow() *Flow { return x.c.Flow }
+// Flow is the flow that the running list belongs to.
+func (x *Exec) Flow() *Flow { return x.c.flowIn(x.frame) }
 
 // Session is the working copy of the session.
 func (x *Exec) Session() *Session { return x.s }

@@ -127,7 +127,7 @@ func (x *Exec) leaveAlone(l *Leg) error {
 	}) {
 		return nil
 	}
-	st := x.c.Flow.States[l.State]
+	st := x.stateOf(l)
 	if st == nil || x.muted {
 		return nil
 	}

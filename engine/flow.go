@@ -64,6 +64,7 @@ type Name struct {
 type Closure struct {
 	ID     string
 	Flow   *Flow
+	Subs   map[string]*Flow  // flows that it runs, and those that they run, by id
 	Source []byte            // how to compile it again: stored with the first session
 	Env    map[string]string // values of the flow's `env` and `secrets` on this node
 }

@@ -91,7 +91,7 @@ func (x *Exec) inbound(ev *Event) error {
 	if missing != "" {
 		return &Fault{Reason: "input", Pos: f.Pos, Err: errMissingInput(missing)}
 	}
-	return x.goTo(l, f.Answer.State)
+	return x.goTo(l, Home{}, f.Answer.State)
 }
 
 // begin runs the start list of a session that the API or the CLI started.
@@ -123,7 +123,7 @@ func (x *Exec) startLeg(ev *Event) error {
 		x.hangupNow(l)
 		return nil
 	}
-	return x.goTo(l, l.State)
+	return x.goTo(l, Home{}, l.State)
 }
 
 // verbRequest is a verb's action or the end of a document.
@@ -168,7 +168,7 @@ func (x *Exec) closeVerb(l *Leg, ev *Event) error {
 	if l.Parked || x.muted {
 		return nil
 	}
-	st := x.c.Flow.States[l.State]
+	st := x.stateOf(l)
 	if st == nil {
 		return nil
 	}
@@ -313,9 +313,9 @@ func (x *Exec) lateResult(ev *Event) error {
 	}
 	l := x.s.Leg(ev.Leg)
 	r := &Raised{Name: name, Leg: ev.Leg, Time: x.now, Data: data}
-	if st := x.c.Flow.States[asked.State]; st != nil {
+	if st := x.c.flow(asked.Flow).States[asked.State]; st != nil {
 		if t := st.On[name]; t != nil {
-			return x.take(l, t, r, false)
+			return x.take(l, place{frame: x.frameOf(l, asked.Home), visit: asked.Visit}, t, r)
 		}
 	}
 	_, err := x.raiseToSession(r)

@@ -51,11 +51,16 @@ type Leg struct {
 	Code      int       `json:",omitzero"` // Twilio's error code of a failed call
 	Status    string    // Twilio's last word, for `legs.NAME.status`
 
-	State string   `json:",omitzero"` // state the leg is in; before the answer: the state it will enter
-	Visit int      `json:",omitzero"` // counts entries, scope of state timers
-	Turn  int      `json:",omitzero"` // counts documents, scope of webhooks
-	Doc   Document `json:",omitzero"` // the document of Turn
-	By    Asked    `json:",omitzero"` // the request that Doc answers; zero when it was made by a move
+	State string `json:",omitzero"` // state the leg is in; before the answer: the state it will enter
+	Visit int    `json:",omitzero"` // counts entries, scope of state timers
+	// Frames are the flows that the leg runs within the session's own, the innermost
+	// last: State, Visit and Visits are those of that one. LastVisit is the highest number
+	// of a visit that was given, where Visit went back to a state that ran another flow.
+	Frames    []*Frame `json:",omitzero"`
+	LastVisit int      `json:",omitzero"`
+	Turn      int      `json:",omitzero"` // counts documents, scope of webhooks
+	Doc       Document `json:",omitzero"` // the document of Turn
+	By        Asked    `json:",omitzero"` // the request that Doc answers; zero when it was made by a move
 	// Handed is the highest turn whose document Twilio has got.
 	Handed int `json:",omitzero"`
 	// Asked is the request that waits for its document while an activation holds the turn.
@@ -165,6 +170,12 @@ func (l *Leg) clone() *Leg {
 	c := *l
 	c.Seen = slices.Clone(l.Seen)
 	c.Raised = slices.Clone(l.Raised)
+	if l.Frames != nil {
+		c.Frames = make([]*Frame, len(l.Frames))
+		for i, f := range l.Frames {
+			c.Frames[i] = f.clone()
+		}
+	}
 	if l.Visits != nil {
 		c.Visits = make(map[string]int, len(l.Visits)+1)
 		for k, v := range l.Visits {

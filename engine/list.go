@@ -5,13 +5,16 @@ import (
 	"strconv"
 )
 
-// take leads a leg to the target of an event. l is the current leg, nil for session
-// handlers of no leg; in session handlers a state is no target of its own, only lists are.
-func (x *Exec) take(l *Leg, t *Target, r *Raised, inSession bool) error {
+// take leads a leg to the target of an event that a state of it, or the session, names.
+// l is the current leg, nil for session handlers of no leg; p is that state, of the
+// session's flow where the session handles the event.
+func (x *Exec) take(l *Leg, p place, t *Target, r *Raised) error {
 	if x.muted {
 		return nil
 	}
-	return x.follow(l, t, &Activation{Leg: numberOf(l), Visit: visitOf(l), Event: r, Ending: x.awaits(l, r)})
+	a := activation(l, p)
+	a.Event, a.Ending = r, x.awaits(l, r)
+	return x.follow(l, t, a)
 }
 
 // follow leads to a target. a says in which leg, visit and event.
@@ -23,7 +26,7 @@ func (x *Exec) follow(l *Leg, t *Target, a *Activation) error {
 		x.Hangup(l)
 		return nil
 	case ToState:
-		return x.goTo(l, t.State)
+		return x.goTo(l, a.Home, t.State)
 	case ToAccept:
 		return x.accept(l, t)
 	case ToReturn:
@@ -51,14 +54,15 @@ func (x *Exec) runList(list *List, a *Activation, l *Leg) error {
 	if x.muted || list == nil {
 		return nil
 	}
-	leg, raised, env, failing := x.leg, x.raised, x.env, x.failing
-	x.leg, x.raised, x.env = l, a.Event, nil
+	undo, raised, failing := x.as(l, x.frameOf(l, a.Home)), x.raised, x.failing
+	x.raised = a.Event
 	if l != nil {
 		x.failing = l.Number
 	}
 	a.List = list.ID
 	err := x.runSteps(list, a)
-	x.leg, x.raised, x.env = leg, raised, env
+	undo()
+	x.raised = raised
 	if err == nil {
 		x.failing = failing
 	}
@@ -122,13 +126,13 @@ func (x *Exec) goFromList(a *Activation, t *Target, list *List) error {
 	if l == nil {
 		return x.Fault(list.Pos, "limit", "goto needs a current leg; use move")
 	}
-	if l.Visit != a.Visit || l.Over() || l.Leaving {
+	if !l.entered(a.Visit) || l.Over() || l.Leaving {
 		x.note(Entry{What: "dropped", Leg: l.Number, Name: "goto", To: t.State, Why: "the leg has left that state"})
 		x.release(l, a)
 		return nil
 	}
 	x.release(l, a)
-	return x.follow(l, t, &Activation{Leg: l.Number, Visit: l.Visit, Event: a.Event, InNext: a.InNext})
+	return x.follow(l, t, &Activation{Leg: l.Number, Visit: a.Visit, Home: a.Home, Event: a.Event, InNext: a.InNext})
 }
 
 // listEnded goes on after the last step of a list.
@@ -139,7 +143,7 @@ func (x *Exec) listEnded(a *Activation) error {
 	}
 	held := l.Held == a.ID && a.ID != ""
 	x.release(l, a)
-	st := x.c.Flow.States[l.State]
+	st := x.stateOf(l)
 	switch {
 	case a.Entry:
 		return x.compose(l, st)
@@ -172,6 +176,9 @@ func (x *Exec) suspend(a *Activation, ctl Control) error {
 	l := x.s.Leg(a.Leg)
 	held := l != nil && a.ID != "" && l.Held == a.ID
 	suspended := *a
+	if _, there := l.depthOf(a.Home); !there {
+		suspended.Own = x.frame.clone()
+	}
 	suspended.ID, suspended.Waiting, suspended.Save = ctl.Wait, ctl.Wait, ctl.Save
 	x.s.Activations = append(x.s.Activations, &suspended)
 	for i := range x.s.Pending {
@@ -201,10 +208,10 @@ func (x *Exec) resume(id string, res *Result) error {
 	}
 	a := x.s.Activations[i]
 	x.s.Activations = slices.Delete(x.s.Activations, i, i+1)
-	if a.Save != "" {
-		x.s.Vars[a.Save] = savedResult(res)
-	}
 	l := x.s.Leg(a.Leg)
+	if a.Save != "" {
+		x.varsOf(l, a.Home)[a.Save] = savedResult(res)
+	}
 	if x.muted {
 		if l != nil {
 			x.release(l, a)
@@ -212,7 +219,7 @@ func (x *Exec) resume(id string, res *Result) error {
 		}
 		return nil
 	}
-	list := x.c.Flow.Lists[a.List]
+	list := x.c.flow(a.Flow).Lists[a.List]
 	if list == nil {
 		return &Fault{Reason: "limit", Err: errLostList}
 	}

@@ -20,9 +20,7 @@ func (x *Exec) enterMeter(l *Leg, st *State) error {
 		return nil
 	}
 	spec := st.Meter
-	saved := x.leg
-	x.leg, x.env = l, nil
-	defer func() { x.leg, x.env = saved, nil }()
+	defer x.as(l, l.here().frame)()
 	balance, err := x.money(spec.Balance)
 	if err != nil {
 		return err
@@ -39,7 +37,7 @@ func (x *Exec) enterMeter(l *Leg, st *State) error {
 		Per: spec.Per, Step: spec.Step, Warn: spec.Warn, Strategy: spec.Strategy, HardStop: spec.HardStop,
 	}
 	if spec.Leg != "" {
-		if counted := x.s.LegNamed(spec.Leg); counted != nil && counted.Live() {
+		if counted := x.LegNamed(spec.Leg); counted != nil && counted.Live() {
 			return x.startMeter(counted)
 		}
 	}

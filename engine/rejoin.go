@@ -129,7 +129,7 @@ func (x *Exec) rejoin(m *Meter, l *Leg) error {
 
 // backIn sends a leg back into its room: the same state, without `do` and prompt.
 func (x *Exec) backIn(l *Leg) error {
-	st := x.c.Flow.States[l.State]
+	st := x.stateOf(l)
 	if st == nil || st.Verb == nil {
 		return nil
 	}
@@ -144,9 +144,7 @@ func (x *Exec) backIn(l *Leg) error {
 	}
 	l.RoomKey = ""
 	t := &Turn{Exec: x, Caller: l, State: st, doc: twiml.El("Response"), Number: l.Turn + 1, back: true}
-	saved := x.leg
-	x.leg, x.env = l, nil
-	defer func() { x.leg, x.env = saved, nil }()
+	defer x.as(l, l.here().frame)()
 	x.failing = l.Number
 	return x.finishVerb(t)
 }
@@ -190,7 +188,7 @@ func (x *Exec) usedUp(m *Meter, l *Leg) error {
 
 // leftAtLimit ends the verb of a leg that is out of its room because of the limit.
 func (x *Exec) leftAtLimit(l *Leg) error {
-	st := x.c.Flow.States[l.State]
+	st := x.stateOf(l)
 	if st == nil {
 		return nil
 	}

@@ -99,7 +99,8 @@ func (x *Exec) renderSay(l *Leg, it *PromptItem) ([]twiml.Node, error) {
 
 // voice sets voice and language: the item's own, else the flow's.
 func (x *Exec) voice(el *twiml.Element, it *PromptItem) error {
-	voice, language := x.c.Flow.Defaults.Voice, x.c.Flow.Defaults.Language
+	defaults := &x.Flow().Defaults
+	voice, language := defaults.Voice, defaults.Language
 	var err error
 	if it.Voice != nil {
 		if voice, err = it.Voice.Text(x.Env()); err != nil {
@@ -145,8 +146,8 @@ func (x *Exec) Music(own *Prompt) (p *Prompt, set bool) {
 	if own != nil {
 		return own, true
 	}
-	if x.c.Flow.Defaults.Music != nil {
-		return x.c.Flow.Defaults.Music, true
+	if music := x.Flow().Defaults.Music; music != nil {
+		return music, true
 	}
 	return nil, false
 }
@@ -157,6 +158,7 @@ const roundPause = "10"
 // parkDocument is what a leg hears while a list keeps it waiting: the flow's music. An
 // inbound call that was not answered yet keeps ringing.
 func (x *Exec) parkDocument(l *Leg) ([]byte, error) {
+	defer x.as(l, l.here().frame)()
 	doc := twiml.El("Response")
 	music, _ := x.Music(nil)
 	nodes, err := x.renderPrompt(l, music)
@@ -208,7 +210,7 @@ func waitDocument(c *Closure, s *Session, l *Leg, kind string, fields map[string
 			doc, err = silence(kind), nil
 		}
 	}()
-	st := c.Flow.States[l.State]
+	st := c.stateOf(l)
 	if st == nil {
 		return silence(kind), nil
 	}
@@ -216,7 +218,7 @@ func waitDocument(c *Closure, s *Session, l *Leg, kind string, fields map[string
 	if !ok {
 		return silence(kind), nil
 	}
-	x := &Exec{c: c, s: s, ev: &Event{Kind: "wait", At: s.LastAt, Leg: l.Number, Fields: fields}, now: s.LastAt, leg: l}
+	x := &Exec{c: c, s: s, ev: &Event{Kind: "wait", At: s.LastAt, Leg: l.Number, Fields: fields}, now: s.LastAt, leg: l, frame: l.here().frame}
 	t := &Turn{Exec: x, Caller: l, State: st, Fields: fields, Number: max(l.Turn, l.given()), doc: twiml.El("Response")}
 	if err := looper.Loop(t); err != nil {
 		return nil, err

@@ -183,10 +183,10 @@ func (x *Exec) memberJoined(r *Room, l *Leg, seq int, label string) error {
 		}
 		return nil
 	}
-	st := x.c.Flow.States[l.State]
+	st := x.stateOf(l)
 	if st != nil && l.Room == r.Name && !x.muted {
 		if t := st.On["joined"]; t != nil {
-			err := x.take(l, t, &Raised{Name: "joined", Leg: l.Number, Time: x.now, Data: Values{"leg": l.Name, "size": float64(r.Size())}}, false)
+			err := x.take(l, l.here(), t, &Raised{Name: "joined", Leg: l.Number, Time: x.now, Data: Values{"leg": l.Name, "size": float64(r.Size())}})
 			if err != nil {
 				return err
 			}

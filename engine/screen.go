@@ -47,7 +47,7 @@ func (x *Exec) accept(l *Leg, pos *Target) error {
 	case l.Visit != visit || l.Leaving || x.s.Condition != SessionRunning:
 		return nil // a handler of LEG.answered has sent it elsewhere
 	}
-	return x.goTo(l, l.Goal)
+	return x.goTo(l, Home{}, l.Goal)
 }
 
 // letThrough connects a dialled party: its whisper ends with this document.
@@ -76,7 +76,7 @@ func (x *Exec) moveOn(l *Leg) error {
 	}
 	goal := l.Goal
 	l.Goal = ""
-	return x.goTo(l, goal)
+	return x.goTo(l, Home{}, goal)
 }
 
 // acceptBehind connects a dialled party when it has heard the document: a whisper that

@@ -119,6 +119,7 @@ type Activation struct {
 	InNext  bool    // the list is a `next`
 	Entry   bool    // the list is the `do` of the state that Leg enters
 	Event   *Raised `json:",omitzero"`
+	Home            // flow and frame of the list
 	Waiting string  `json:",omitzero"` // effect whose result resumes it
 	Save    string  `json:",omitzero"`
 }
@@ -174,6 +175,7 @@ type Awaited struct {
 	Turn  int       `json:",omitzero"`
 	Visit int       `json:",omitzero"`
 	State string    `json:",omitzero"`
+	Home            // flow and frame of the state
 	Due   time.Time `json:",omitzero"`
 }
 
@@ -281,6 +283,9 @@ func (s *Session) Clone() *Session {
 	c.Activations = make([]*Activation, len(s.Activations))
 	for i, a := range s.Activations {
 		copied := *a
+		if a.Own != nil {
+			copied.Own = a.Own.clone()
+		}
 		c.Activations[i] = &copied
 	}
 	if s.Meter != nil {

@@ -59,15 +59,19 @@ func (x *Exec) fire(ev *Event) error {
 
 func (x *Exec) stateTimer(t Timer) error {
 	l := x.s.Leg(t.Leg)
-	if l == nil || l.Visit != t.Visit || l.Over() || l.Leaving {
+	if l == nil || l.Over() || l.Leaving {
 		return nil
 	}
-	st := x.c.Flow.States[l.State]
-	if st == nil || t.Index >= len(st.After) {
-		return nil
+	for i := l.depth(); i >= 0; i-- {
+		p := l.place(i)
+		st := x.c.stateAt(p)
+		if p.visit != t.Visit || st == nil || t.Index >= len(st.After) {
+			continue
+		}
+		x.failing = l.Number
+		return x.take(l, p, st.After[t.Index].Target, &Raised{Name: "after", Leg: l.Number, Time: x.now})
 	}
-	x.failing = l.Number
-	return x.take(l, st.After[t.Index].Target, &Raised{Name: "after", Leg: l.Number, Time: x.now}, false)
+	return nil
 }
 
 // engineTimer handles the engine's own timers.
@@ -121,7 +125,7 @@ const lateTime = 10 * time.Minute
 // Expect says that a late result (recording, transcribed) of the current turn has a
 // handler. It is awaited once the verb is over.
 func (t *Turn) Expect(kind string) {
-	t.s.Awaited = append(t.s.Awaited, Awaited{Kind: kind, Leg: t.Caller.Number, Turn: t.Number, Visit: t.Caller.Visit, State: t.State.Name})
+	t.s.Awaited = append(t.s.Awaited, Awaited{Kind: kind, Leg: t.Caller.Number, Turn: t.Number, Visit: t.Caller.Visit, State: t.State.Name, Home: t.Caller.here().frame.home()})
 }
 
 // ExpectNothing says that the verb brought nothing that could arrive late.

@@ -28,6 +28,9 @@ type Turn struct {
 	limit        time.Duration // that the document carries for the meter; 0: none
 }
 
+// Flow is the flow that the leg is in.
+func (t *Turn) Flow() *Flow { return t.flowOf(t.Caller) }
+
 // Append adds verbs to the document.
 func (t *Turn) Append(nodes ...twiml.Node) { t.doc.Append(nodes...) }
 
@@ -88,24 +91,16 @@ func (t *Turn) Handles(event string) bool {
 
 // HandledElsewhere reports whether any state or the session names LEG.event of this leg.
 func (t *Turn) HandledElsewhere(event string) bool {
-	name := t.Caller.Name + "." + event
-	if t.c.Flow.On[name] != nil {
-		return true
-	}
-	for _, st := range t.c.Flow.States {
-		if st.On[name] != nil {
-			return true
-		}
-	}
-	return false
+	l := t.Caller
+	return t.NamedAnywhere(l.Name+"."+event) || l.depth() > 0 && t.Flow().named(t.nameIn(l, l.here().frame, l)+"."+event)
 }
 
 // End ends the verb with an event: the state's handler, then `next`.
 func (t *Turn) End(event string, data Values) error {
 	l := t.Caller
 	r := &Raised{Name: event, Leg: l.Number, Time: t.now, Data: data}
-	visit := l.Visit
-	a := &Activation{Leg: l.Number, Visit: visit, Event: r, Ending: true}
+	a := activation(l, l.here())
+	a.Event, a.Ending = r, true
 	if target := pick(t.State.On, "", event); target != nil {
 		if t.muted {
 			return nil
@@ -119,7 +114,7 @@ func (t *Turn) End(event string, data Values) error {
 // Raise tells of something that does not end the verb.
 func (t *Turn) Raise(event string, data Values) error {
 	if target := pick(t.State.On, "", event); target != nil {
-		return t.take(t.Caller, target, &Raised{Name: event, Leg: t.Caller.Number, Time: t.now, Data: data}, false)
+		return t.take(t.Caller, t.Caller.here(), target, &Raised{Name: event, Leg: t.Caller.Number, Time: t.now, Data: data})
 	}
 	return nil
 }
@@ -132,7 +127,9 @@ func (t *Turn) Choose(target *Target, event string, data Values) error {
 	}
 	l := t.Caller
 	r := &Raised{Name: event, Leg: l.Number, Time: t.now, Data: data}
-	return t.follow(l, target, &Activation{Leg: l.Number, Visit: l.Visit, Event: r, Ending: true})
+	a := activation(l, l.here())
+	a.Event, a.Ending = r, true
+	return t.follow(l, target, a)
 }
 
 // Again renders the verb once more: a new turn of the same visit.
@@ -151,9 +148,10 @@ func (t *Turn) Check(c *expr.Condition, event string, data Values) (bool, error)
 	if c == nil {
 		return true, nil
 	}
-	leg, raised, env := t.leg, t.raised, t.env
-	defer func() { t.leg, t.raised, t.env = leg, raised, env }()
-	t.leg, t.raised, t.env = t.Caller, &Raised{Name: event, Leg: t.Caller.Number, Time: t.now, Data: data}, nil
+	raised := t.raised
+	defer t.as(t.Caller, t.Caller.here().frame)()
+	defer func() { t.raised = raised }()
+	t.raised = &Raised{Name: event, Leg: t.Caller.Number, Time: t.now, Data: data}
 	return c.True(t.Env())
 }
 
@@ -245,7 +243,7 @@ func (v AttrValue) listText(x *Exec) (string, error) {
 func (t *Turn) Stay(target *Target, event string, data Values) error {
 	l := t.Caller
 	turn := l.Turn
-	err := t.take(l, target, &Raised{Name: event, Leg: l.Number, Time: t.now, Data: data}, false)
+	err := t.take(l, l.here(), target, &Raised{Name: event, Leg: l.Number, Time: t.now, Data: data})
 	if err != nil || l.Turn != turn || l.Held != "" || l.Over() || l.Leaving {
 		return err
 	}
@@ -266,15 +264,7 @@ func (t *Turn) Label() string {
 // NamedAnywhere reports whether a state or the session handles the event of that name
 // as written.
 func (t *Turn) NamedAnywhere(event string) bool {
-	if t.c.Flow.On[event] != nil {
-		return true
-	}
-	for _, st := range t.c.Flow.States {
-		if st.On[event] != nil {
-			return true
-		}
-	}
-	return false
+	return t.c.any(func(f *Flow) bool { return f.named(event) })
 }
 
 // RoomSize is how many legs are known to be in a room.

@@ -94,11 +94,9 @@ func (r *Runtime) Secret(session, name string) (string, bool) {
 	if err != nil {
 		return "", false
 	}
-	for _, declared := range c.Flow.Secrets {
-		if declared.Name == name {
-			value, ok := c.Env[name]
-			return value, ok
-		}
+	if !c.DeclaresSecret(name) {
+		return "", false
 	}
-	return "", false
+	value, ok := c.Env[name]
+	return value, ok
 }

@@ -126,7 +126,7 @@ func callParam(name, twilio, doc string) spec.Field[call] {
 
 // Run places the calls, unless the name is taken.
 func (c *call) Run(x *engine.Exec) (engine.Control, error) {
-	if l := x.Session().LegNamed(c.Leg); l != nil && !l.Gone() && !l.Lost {
+	if l := x.LegNamed(c.Leg); l != nil && !l.Gone() && !l.Lost {
 		x.Skip(c.pos, "call", "the leg "+c.Leg+" is pending or live")
 		return engine.Control{}, nil
 	}

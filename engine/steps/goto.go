@@ -69,13 +69,13 @@ func hangupStep() *spec.StepKind {
 
 // Run hangs the leg up.
 func (h *hangup) Run(x *engine.Exec) (engine.Control, error) {
-	l := x.Session().LegNamed(h.Leg)
+	l := x.LegNamed(h.Leg)
 	if l == nil || l.Over() {
 		x.Skip(h.pos, "hangup", "there is no such call")
 		return engine.Control{}, nil
 	}
 	for _, each := range x.Session().Legs {
-		if each.Name == h.Leg && !each.Over() {
+		if each.Name == l.Name && !each.Over() {
 			x.Hangup(each)
 		}
 	}

@@ -59,7 +59,7 @@ func participantFlag(name, twilio, doc string) spec.Field[participant] {
 
 // Run changes the participant, if the leg is in a room.
 func (p *participant) Run(x *engine.Exec) (engine.Control, error) {
-	l := x.Session().LegNamed(p.Leg)
+	l := x.LegNamed(p.Leg)
 	if l == nil || !l.InRoom(l.Room) {
 		x.Skip(p.pos, "participant", p.Leg+" is in no room")
 		return engine.Control{}, nil
@@ -90,7 +90,7 @@ func (p *participant) Run(x *engine.Exec) (engine.Control, error) {
 		}
 	}
 	if p.Coach != "" {
-		coached := x.Session().LegNamed(p.Coach)
+		coached := x.LegNamed(p.Coach)
 		if coached == nil || !coached.InRoom(l.Room) {
 			x.Skip(p.pos, "participant", p.Coach+" is not in that room")
 			return engine.Control{}, nil
@@ -128,7 +128,7 @@ func announceStep() *spec.StepKind {
 
 // Run lets the prompt be heard.
 func (a *announce) Run(x *engine.Exec) (engine.Control, error) {
-	l := x.Session().LegNamed(a.Leg)
+	l := x.LegNamed(a.Leg)
 	room := a.Room
 	if a.Leg != "" {
 		if l == nil || !l.InRoom(l.Room) {

@@ -53,7 +53,7 @@ func (s *set) Run(x *engine.Exec) (engine.Control, error) {
 		if err != nil {
 			return engine.Control{}, fmt.Errorf("%s: %w", a.Name, err)
 		}
-		x.Session().Vars[a.Name] = typed
+		x.Vars()[a.Name] = typed
 		x.Changed()
 	}
 	return engine.Control{}, nil

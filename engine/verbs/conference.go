@@ -89,7 +89,7 @@ func (c *conference) Render(t *engine.Turn) error {
 		return err
 	}
 	if c.Coach != "" {
-		if l := t.Session().LegNamed(c.Coach); l != nil && l.InRoom(c.Name) {
+		if l := t.LegNamed(c.Coach); l != nil && l.InRoom(c.Name) {
 			noun.Set("coach", l.SID)
 		}
 	}
