@@ -183,6 +183,6 @@ func (x *Exec) pass(t *Turn, event string, data Values) error {
 	if len(t.doc.Children) == 0 {
 		return t.End(event, data)
 	}
-	t.redirectTo(URLAct)
+	t.RedirectTo(URLAct)
 	return x.finishDocument(t)
 }

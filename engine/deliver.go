@@ -46,6 +46,9 @@ func (x *Exec) raiseOwn(r *Raised) (bool, error) {
 		if t := pick(st.On, "", r.Name); t != nil {
 			return true, x.take(l, p, t, r)
 		}
+		if r.Name == "error" && i < l.depth() && pick(st.On, "", "failed") != nil {
+			return true, x.failRun(l, i, r)
+		}
 	}
 	return false, nil
 }

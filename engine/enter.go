@@ -101,6 +101,9 @@ func (x *Exec) compose(l *Leg, st *State) error {
 			return err
 		}
 		if st.Verb != nil {
+			if r, ok := st.Verb.(Runner); ok && len(doc.Children) == 0 {
+				return t.Run(r)
+			}
 			if p, ok := st.Verb.(Passer); ok {
 				if event, data, over := p.Pass(t); over {
 					return x.pass(t, event, data)

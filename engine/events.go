@@ -61,6 +61,7 @@ var EventSpecs = []EventSpec{
 	{Name: "referred", Fields: text("target"), Doc: "the dialled party asked to be referred"},
 	{Name: "joined", Room: true, Fields: with(text("leg"), expr.Number, "size"), Doc: "somebody is in the room"},
 	{Name: "left", Room: true, Fields: with(text("leg", "reason"), expr.Number, "size"), Doc: "somebody left the room"},
+	{Name: "returned", Fields: map[string]expr.Type{"params": expr.MapOf(expr.Of(expr.Any))}, Doc: "the call is back from where the verb sent it"},
 	{Name: "star", Fields: text(), Doc: "the star key ended the talk"},
 	{Name: "ended", Room: true, Fields: text("reason"), Doc: "the room ended"},
 	{Name: "muted", Room: true, Fields: with(text("leg"), expr.Bool, "on"), Doc: "somebody was muted or unmuted"},

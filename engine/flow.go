@@ -33,6 +33,7 @@ type Flow struct {
 	Secrets  []Name // the same, masked everywhere
 	Defaults Defaults
 	Signals  []*Signal
+	Outputs  []*Input // what `return` brings back to a flow that runs this one
 
 	MaxDuration time.Duration // 0 stands for DefaultMaxDuration
 	On          Handlers      // session handlers
@@ -162,7 +163,9 @@ type Target struct {
 	Kind  TargetKind
 	State string
 	List  *List
-	Pos   diag.Pos
+	// Output is what the step `return` brings back; the target `return` brings nothing.
+	Output Values
+	Pos    diag.Pos
 }
 
 // List is a list of steps. ID names it within its flow ("talk.on.meter.low"), so that

@@ -1,6 +1,9 @@
 package engine
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Frame is one flow that a leg runs for another one, by the verb `run`: the flow with
 // its own input and variables, and the place from where it was called. A leg has one
@@ -107,7 +110,7 @@ func (f *Frame) home() Home {
 
 func (f *Frame) clone() *Frame {
 	c := *f
-	c.Vars = cloneValues(f.Vars)
+	c.Vars, c.Visits = cloneValues(f.Vars), maps.Clone(f.Visits)
 	return &c
 }
 
@@ -226,7 +229,11 @@ func (x *Exec) varsOf(l *Leg, h Home) Values {
 
 // activation begins a list, or a way to a target, at a state that the leg is in.
 func activation(l *Leg, p place) *Activation {
-	return &Activation{Leg: numberOf(l), Visit: p.visit, Home: p.frame.home()}
+	h := p.frame.home()
+	if _, there := l.depthOf(h); !there {
+		h.Own = p.frame
+	}
+	return &Activation{Leg: numberOf(l), Visit: p.visit, Home: h}
 }
 
 // leaveFrames takes the leg out of the flows beyond a depth: it is in the state again

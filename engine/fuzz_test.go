@@ -44,7 +44,7 @@ func FuzzStep(f *testing.F) {
 
 func shipped(f *testing.F) []*engine.Closure {
 	f.Helper()
-	var out []*engine.Closure
+	out := []*engine.Closure{mainClosure(f)}
 	for _, file := range []string{
 		"menu.yaml", "click-to-call.yaml", "prepaid-watch.yaml", "prepaid-rejoin.yaml", "hold-loop.yaml", "amd-reminder.yaml", "hunt-group.yaml", "inline-conference.yaml",
 	} {

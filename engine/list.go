@@ -30,7 +30,7 @@ func (x *Exec) follow(l *Leg, t *Target, a *Activation) error {
 	case ToAccept:
 		return x.accept(l, t)
 	case ToReturn:
-		return x.Fault(t.Pos, "limit", "this target is not available here")
+		return x.returnTo(l, a.Home, t)
 	}
 	return nil
 }

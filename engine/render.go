@@ -264,31 +264,35 @@ func sayNumber(kind string) (int, bool) {
 }
 
 // apology is the constant document of the flow that is heard when all else failed.
-func (c *Closure) apology(language string) []byte {
+func (c *Closure) apology(f *Frame) []byte {
 	doc := twiml.El("Response")
-	p := c.Flow.Defaults.Apology
+	flow := c.flowIn(f)
+	if flow.Defaults.Apology == nil {
+		f, flow = nil, c.Flow
+	}
+	p := flow.Defaults.Apology
 	if p != nil && !p.Silence {
 		s := &Session{Input: Values{}, Vars: Values{}}
-		x := &Exec{c: c, s: s, ev: &Event{Kind: "apology"}}
+		x := &Exec{c: c, s: s, ev: &Event{Kind: "apology"}, frame: f}
 		if nodes, err := x.renderPrompt(nil, p); err == nil && len(nodes) > 0 {
 			return twiml.AppendDocument(nil, doc.Append(nodes...).Append(twiml.El("Hangup")))
 		}
 	}
 	say := twiml.El("Say", twiml.Text(defaultApology))
-	setVoice(say, c.Flow.Defaults.Voice, c.Flow.Defaults.Language)
+	setVoice(say, flow.Defaults.Voice, flow.Defaults.Language)
 	return twiml.AppendDocument(nil, doc.Append(say, twiml.El("Hangup")))
 }
 
 // Apology is the flow's apology with the hang-up behind it, for a leg of the session.
 func Apology(c *Closure, s *Session, leg int) []byte {
 	if l := s.Leg(leg); l != nil {
-		return c.apology(l.Language)
+		return c.apology(l.here().frame)
 	}
-	return c.apology("")
+	return c.apology(nil)
 }
 
 // StaticFallback is what a new inbound call hears while nothing can be stored.
-func StaticFallback(c *Closure) []byte { return c.apology("") }
+func StaticFallback(c *Closure) []byte { return c.apology(nil) }
 
 // ServerApology is the apology where no flow is known.
 func ServerApology() []byte {

@@ -67,11 +67,11 @@ func (t *Turn) redirectEnd() *Turn {
 		t.doc.Append(twiml.El("Hangup")) // running out would connect the two
 		return t
 	}
-	return t.redirectTo(URLEnd)
+	return t.RedirectTo(URLEnd)
 }
 
-// redirectTo has the leg ask for a URL of its turn next.
-func (t *Turn) redirectTo(kind string) *Turn {
+// RedirectTo has the leg ask for a URL of its turn next.
+func (t *Turn) RedirectTo(kind string) *Turn {
 	t.doc.Append(twiml.El("Redirect", twiml.Text(t.URL(kind))))
 	return t
 }

@@ -28,6 +28,8 @@ func (f *draft) check(whole bool) {
 	f.checkGreeting()
 	f.checkScreenings()
 	f.checkInline()
+	f.checkRuns()
+	f.checkReturns()
 	f.checkSize()
 	if !f.understood() {
 		return

@@ -24,6 +24,10 @@ func (f *draft) checkInline() {
 				d.Errorf(s.pos("do"), "inline", "the document of %s travels with the request of a call, before its do could run", at).
 					WithHint("do it before the call, or leave inline out")
 			}
+			if s.verb != nil && s.verb.Runs {
+				d.Errorf(s.pos(s.verb.Name), "inline", "the document of %s travels with the request of a call, before the other flow could run", at).
+					WithHint("leave inline out")
+			}
 			if s.verb != nil {
 				size += textSize(s.verbNode)
 				break

@@ -5,8 +5,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"github.com/ringdown/ringdown/engine"
+	"github.com/ringdown/ringdown/engine/diag"
 	"github.com/ringdown/ringdown/engine/steps"
 	"github.com/ringdown/ringdown/engine/verbs"
 )
@@ -28,17 +30,27 @@ type storedFile struct {
 	Text string `json:"text"`
 }
 
-// closureID is the hash of what a flow means: its text and the language version. It does
-// not depend on the name of the file, so that it is the same on every node.
-func closureID(src []byte) string {
+// closureID is the hash of what a flow means: its text, those of the flows that it runs,
+// and the language version. It does not depend on the names of the files, so that it is
+// the same on every node.
+func closureID(u *unit, subs []*unit) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "ringdown %d\n%d\n", engine.LanguageVersion, len(src))
-	h.Write(src)
+	fmt.Fprintf(h, "ringdown %d\n%d\n", engine.LanguageVersion, len(u.text))
+	h.Write(u.text)
+	for _, s := range subs {
+		fmt.Fprintf(h, "\n%d\n", len(s.text))
+		h.Write(s.text)
+	}
 	return hex.EncodeToString(h.Sum(nil))[:32]
 }
 
-func encodeSource(file string, src []byte) []byte {
-	b, err := json.Marshal(storedSource{sourceFormat, engine.LanguageVersion, []storedFile{{file, string(src)}}})
+// encodeSource is the stored form: the flow first, then those that it runs.
+func encodeSource(u *unit, subs []*unit) []byte {
+	files := []storedFile{{u.file, string(u.text)}}
+	for _, s := range subs {
+		files = append(files, storedFile{s.file, string(s.text)})
+	}
+	b, err := json.Marshal(storedSource{sourceFormat, engine.LanguageVersion, files})
 	if err != nil { // a struct of texts always encodes
 		return nil
 	}
@@ -53,15 +65,26 @@ func Compile(source []byte, env func(name string) (string, bool)) (*engine.Closu
 	if err := json.Unmarshal(source, &s); err != nil {
 		return nil, fmt.Errorf("the stored flow cannot be read: %w", err)
 	}
-	if s.Format != sourceFormat || s.Language != engine.LanguageVersion || len(s.Files) != 1 {
-		return nil, fmt.Errorf("the stored flow has format %d and language version %d with %d files; this program reads format %d and version %d with one",
+	if s.Format != sourceFormat || s.Language != engine.LanguageVersion || len(s.Files) == 0 {
+		return nil, fmt.Errorf("the stored flow has format %d and language version %d with %d files; this program reads format %d and version %d",
 			s.Format, s.Language, len(s.Files), sourceFormat, engine.LanguageVersion)
 	}
 	lang := newLanguage(verbs.All(), steps.All())
-	u := lang.compileFile(s.Files[0].Name, []byte(s.Files[0].Text), false)
-	if u.flow == nil {
-		return nil, fmt.Errorf("the stored flow does not compile: %w", u.diags.Err())
+	units := make(map[string]*unit, len(s.Files))
+	names := make([]string, len(s.Files)) // of different folders two files may be called the same
+	for i, f := range s.Files {
+		names[i] = strconv.Itoa(i)
+		units[names[i]] = lang.read(f.Name, []byte(f.Text))
 	}
-	l := NewLoader(Options{Env: env})
-	return l.closure(cached{unit: u}, &u.diags), nil
+	flows := signatures(names, func(n string) *unit { return units[n] })
+	byFlow := map[string]*unit{}
+	for _, n := range names {
+		u := units[n].compile(flows, false)
+		if u.flow == nil {
+			return nil, fmt.Errorf("the stored flow does not compile: %w", u.diags.Err())
+		}
+		byFlow[u.flow.Name] = u
+	}
+	var diags diag.List
+	return NewLoader(Options{Env: env}).closure(cached{unit: units["0"]}, byFlow, &diags), nil
 }

@@ -50,26 +50,56 @@ func (s *sketch) pos(key string) diag.Pos {
 // unit is one compiled file. It is immutable.
 type unit struct {
 	file    string
-	id      string       // of the closure
-	source  []byte       // of the closure
+	text    []byte
 	flow    *engine.Flow // nil when the file has errors
 	answers []diag.Pos
 	diags   diag.List
+
+	// What other flows and the folder must know, also of a file with errors: sig is nil
+	// when nothing of it could be read.
+	sig   *spec.Signature
+	runs  []spec.Run
+	alone []alone
+
+	draft  *draft // until it is compiled
+	whole  bool   // the YAML has no errors
+	relied string // what it knew of the flows that it runs
 }
 
-// compileFile reads, decodes and compiles one file. With lint the rules that only warn
-// people, or keep them from mistakes, are checked too.
+// compileFile reads, decodes and compiles one file that runs no other flow.
 func (l *language) compileFile(file string, src []byte, lint bool) *unit {
-	u := &unit{file: file, id: closureID(src), source: encodeSource(file, src)}
+	return l.read(file, src).compile(nil, lint)
+}
+
+// read reads and decodes one file, so that it is known what it is to others.
+func (l *language) read(file string, src []byte) *unit {
+	u := &unit{file: file, text: src}
 	root, diags := Parse(file, src)
-	u.diags = diags
+	u.diags, u.whole = diags, len(diags) == 0
 	if root == nil {
 		return u
 	}
 	f := l.decode(file, root)
+	u.draft, u.runs = f, f.dec.Runs
+	if f.flow.Name != "" {
+		u.sig = &spec.Signature{Name: f.flow.Name, Inputs: f.flow.Inputs, Outputs: f.flow.Outputs}
+		u.alone = f.standsAlone()
+	}
+	return u
+}
+
+// compile compiles what was read, with what is known of the other flows. With lint the
+// rules that only warn people, or keep them from mistakes, are checked too.
+func (u *unit) compile(flows map[string]*spec.Signature, lint bool) *unit {
+	f := u.draft
+	if f == nil {
+		return u
+	}
+	u.draft, u.relied = nil, u.relies(flows)
+	f.dec.Flows = flows
 	f.compile()
 	if lint {
-		f.check(len(diags) == 0)
+		f.check(u.whole)
 	}
 	u.diags = append(u.diags, f.dec.Diags...).Sorted()
 	if u.diags.HasErrors() {

@@ -20,8 +20,8 @@ type language struct {
 
 // Keys of the language that this version does not know yet.
 var (
-	laterKeys  = []string{"languages", "hours", "switches", "output"}
-	laterVerbs = []string{"enqueue", "connect", "pay", "refer", "echo", "redirect", "run", "twiml"}
+	laterKeys  = []string{"languages", "hours", "switches"}
+	laterVerbs = []string{"enqueue", "connect", "pay", "refer", "echo", "redirect", "twiml"}
 )
 
 func newLanguage(verbs []*spec.VerbKind, steps []*spec.StepKind) *language {
@@ -62,6 +62,7 @@ func (l *language) fileFields() []spec.Field[draft] {
 			func(d *spec.Decoder, n *spec.Node, f *draft) { f.flow.Inputs = decodeInputs(d, n) }),
 		spec.Custom("vars", "values by name", "session variables; the first value fixes the type", mapOf("identifier", anyScalar()), decodeVars),
 		spec.Custom("signals", "signals by name", "what people and programs may send to a session", mapOf("label", signalObject.Schema()), decodeSignals),
+		spec.Custom("output", "outputs by name", "what `return` brings back to a flow that runs this one", mapOf("identifier", outputObject.Schema()), decodeOutput),
 		spec.Custom("defaults", "mapping", "values that hold for the whole flow", defaultsObject.Schema(), func(d *spec.Decoder, n *spec.Node, f *draft) {
 			defaultsObject.Decode(d, n, &f.flow.Defaults)
 		}),

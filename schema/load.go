@@ -98,13 +98,20 @@ func (l *Loader) Load(files map[string][]byte) (*Set, diag.List) {
 	for _, n := range names {
 		diags = append(diags, units[n].unit.diags...)
 	}
+	checkSet(names, units, &diags)
+	byFlow := map[string]*unit{}
+	for _, n := range names {
+		if u := units[n].unit; u.flow != nil && byFlow[u.flow.Name] == nil {
+			byFlow[u.flow.Name] = u
+		}
+	}
 	set := &Set{Closures: map[string]*engine.Closure{}, Numbers: map[string]*engine.Closure{}}
 	for _, n := range names {
 		c := units[n]
 		if c.unit.flow == nil {
 			continue
 		}
-		c.closure = l.closure(c, &diags)
+		c.closure = l.closure(c, byFlow, &diags)
 		units[n] = c
 		set.add(c, &diags)
 	}
@@ -116,37 +123,64 @@ func (l *Loader) Load(files map[string][]byte) (*Set, diag.List) {
 	return set, diags
 }
 
-// compile compiles what has changed, on all processors.
+// compile compiles what has changed: files, and files that run a flow whose inputs or
+// outputs are others now.
 func (l *Loader) compile(names []string, files map[string][]byte) map[string]cached {
-	out := make(map[string]cached, len(names))
-	var mu sync.Mutex
-	var workers sync.WaitGroup
-	free := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for _, n := range names {
+	out := make([]cached, len(names))
+	onAll(len(names), func(i int) {
+		n := names[i]
 		sum := sha256.Sum256(files[n])
 		if have, ok := l.units[n]; ok && have.sum == sum {
-			mu.Lock()
-			out[n] = have
-			mu.Unlock()
-			continue
+			out[i] = have
+			return
 		}
+		out[i] = cached{sum: sum, unit: l.lang.read(n, files[n])}
+	})
+	units := make(map[string]cached, len(names))
+	for i, n := range names {
+		units[n] = out[i]
+	}
+	flows := signatures(names, func(n string) *unit { return units[n].unit })
+	onAll(len(names), func(i int) {
+		switch u := out[i].unit; {
+		case u.draft != nil:
+			u.compile(flows, true)
+		case u.sig != nil && u.relied != u.relies(flows):
+			out[i].unit = l.lang.read(names[i], files[names[i]]).compile(flows, true)
+		}
+	})
+	for i, n := range names {
+		units[n] = out[i]
+	}
+	return units
+}
+
+// onAll does n things on all processors.
+func onAll(n int, do func(int)) {
+	var workers sync.WaitGroup
+	free := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i := range n {
 		free <- struct{}{}
 		workers.Go(func() {
-			c := cached{sum: sum, unit: l.lang.compileFile(n, files[n], true)}
-			mu.Lock()
-			out[n] = c
-			mu.Unlock()
+			do(i)
 			<-free
 		})
 	}
 	workers.Wait()
-	return out
 }
 
-// closure gives the flow with the environment of this node. The one of the last load is
-// given again where nothing has changed.
-func (l *Loader) closure(c cached, diags *diag.List) *engine.Closure {
+// closure gives the flow with those that it runs and the environment of this node. The
+// one of the last load is given again where nothing has changed.
+func (l *Loader) closure(c cached, byFlow map[string]*unit, diags *diag.List) *engine.Closure {
 	env := make(map[string]string)
+	subs := c.unit.subs(byFlow)
+	for _, s := range subs { // what is missing there is told of the flow itself
+		for _, n := range slices.Concat(s.flow.Env, s.flow.Secrets) {
+			if v, ok := l.o.Env(n.Name); ok {
+				env[n.Name] = v
+			}
+		}
+	}
 	for _, n := range slices.Concat(c.unit.flow.Env, c.unit.flow.Secrets) {
 		v, ok := l.o.Env(n.Name)
 		if ok {
@@ -161,10 +195,18 @@ func (l *Loader) closure(c cached, diags *diag.List) *engine.Closure {
 			diags.Errorf(n.Pos, "missing-env", "the environment variable %s has no value", n.Name).WithHint("%s", hint)
 		}
 	}
-	if c.closure != nil && maps.Equal(c.closure.Env, env) {
+	id := closureID(c.unit, subs)
+	if c.closure != nil && c.closure.ID == id && maps.Equal(c.closure.Env, env) {
 		return c.closure
 	}
-	return &engine.Closure{ID: c.unit.id, Flow: c.unit.flow, Source: c.unit.source, Env: env}
+	made := &engine.Closure{ID: id, Flow: c.unit.flow, Source: encodeSource(c.unit, subs), Env: env}
+	if len(subs) > 0 {
+		made.Subs = make(map[string]*engine.Flow, len(subs))
+	}
+	for _, s := range subs {
+		made.Subs[s.flow.Name] = s.flow
+	}
+	return made
 }
 
 // add takes a flow into the set; its id and its numbers must be free.

@@ -116,11 +116,11 @@ func TestCompile(t *testing.T) {
 	if u.flow == nil {
 		t.Fatal(u.diags)
 	}
-	c, err := Compile(u.source, env("CALLER_ID", "+15005550002"))
+	c, err := Compile(encodeSource(u, nil), env("CALLER_ID", "+15005550002"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.ID != u.id || !bytes.Equal(c.Source, u.source) || c.Env["CALLER_ID"] == "" || c.Flow.States["lost"] == nil || c.Flow.File != "a.yaml" {
+	if c.ID != closureID(u, nil) || !bytes.Equal(c.Source, encodeSource(u, nil)) || c.Env["CALLER_ID"] == "" || c.Flow.States["lost"] == nil || c.Flow.File != "a.yaml" {
 		t.Errorf("got %+v", c)
 	}
 	for _, bad := range []string{"", "{}", `{"format":9,"language":1,"files":[{"name":"a","text":""}]}`, `{"format":1,"language":1,"files":[{"name":"a","text":"flow: ["}]}`} {
@@ -135,8 +135,8 @@ func TestClosureID(t *testing.T) {
 	l := NewLoader(Options{})
 	a, b := fmt.Appendf(nil, small, "a", "+15005550001"), fmt.Appendf(nil, small, "b", "+15005550001")
 	one, moved, other := l.lang.compileFile("x.yaml", a, true), l.lang.compileFile("y.yaml", a, true), l.lang.compileFile("x.yaml", b, true)
-	if one.id != moved.id || one.id == other.id {
-		t.Errorf("ids %s %s %s", one.id, moved.id, other.id)
+	if closureID(one, nil) != closureID(moved, nil) || closureID(one, nil) == closureID(other, nil) {
+		t.Errorf("ids %s %s %s", closureID(one, nil), closureID(moved, nil), closureID(other, nil))
 	}
 }
 

@@ -147,7 +147,7 @@ func FuzzFlowFile(f *testing.F) {
 			t.Fatalf("flow %v beside %v", u.flow != nil, u.diags)
 		}
 		if u.flow != nil {
-			if _, err := Compile(u.source, nil); err != nil {
+			if _, err := Compile(encodeSource(u, nil), nil); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -12,10 +12,11 @@ import (
 
 // scopes makes the scopes of a file's expressions, each once.
 type scopes struct {
-	flow *engine.Flow
-	base *expr.Scope
-	leg  expr.Type
-	made map[string]*expr.Scope
+	draft *draft
+	flow  *engine.Flow
+	base  *expr.Scope
+	leg   expr.Type
+	made  map[string]*expr.Scope
 }
 
 // Why a root cannot be read in some places.
@@ -29,14 +30,14 @@ const (
 )
 
 func newScopes(f *draft) *scopes {
-	s := &scopes{flow: f.flow, leg: legType(), made: map[string]*expr.Scope{}}
+	s := &scopes{draft: f, flow: f.flow, leg: legType(), made: map[string]*expr.Scope{}}
 	legs := map[string]expr.Type{}
 	for _, name := range f.flow.Legs {
 		legs[name] = s.leg
 	}
 	s.base = expr.NewScope(map[string]expr.Type{
 		"input": expr.ObjectOf(inputTypes(f.flow.Inputs)),
-		"vars":  expr.ObjectOf(varTypes(f.flow)),
+		"vars":  expr.ObjectOf(varTypes(f)),
 		"env":   expr.ObjectOf(texts(f.flow.Env)),
 		"legs":  expr.ObjectOf(legs),
 		"session": expr.ObjectOf(map[string]expr.Type{
@@ -50,12 +51,15 @@ func newScopes(f *draft) *scopes {
 // of returns the scope of a context.
 func (s *scopes) of(c spec.Context) *expr.Scope {
 	key := fmt.Sprint(c.Leg, c.Queue, c.Secret, c.Only, c.Events)
+	if slices.Contains(c.Events, "returned") {
+		key += c.State // what comes back depends on where it was
+	}
 	if sc := s.made[key]; sc != nil {
 		return sc
 	}
 	sc := s.base
 	if c.Events != nil {
-		sc = sc.With("event", eventType(s.flow, c.Events))
+		sc = sc.With("event", s.eventType(c))
 	}
 	if c.Leg {
 		sc = sc.With("leg", s.leg)
@@ -90,13 +94,16 @@ func texts(names []engine.Name) map[string]expr.Type {
 	return m
 }
 
-// varTypes are the declared variables and the answers that `save` keeps.
-func varTypes(f *engine.Flow) map[string]expr.Type {
-	m := make(map[string]expr.Type, len(f.Vars)+len(f.Saves))
-	for _, name := range f.Saves {
+// varTypes are the declared variables, and the answers and results that `save` keeps.
+func varTypes(f *draft) map[string]expr.Type {
+	m := make(map[string]expr.Type, len(f.flow.Vars)+len(f.flow.Saves))
+	for _, name := range f.flow.Saves {
 		m[name] = savedType()
+		if outputs, runs := f.outputsOf(func(r spec.Run) bool { return r.Save == name }); runs {
+			m[name] = expr.ObjectOf(inputTypes(outputs))
+		}
 	}
-	for _, v := range f.Vars {
+	for _, v := range f.flow.Vars {
 		m[v.Name] = v.Type
 	}
 	return m
@@ -122,24 +129,29 @@ func legType() expr.Type {
 	return expr.ObjectOf(m)
 }
 
-// eventType is what expressions see of any of these events, as written.
-func eventType(f *engine.Flow, events []string) expr.Type {
+// eventType is what expressions see of any of the events of a context, as written.
+func (s *scopes) eventType(c spec.Context) expr.Type {
 	m := map[string]expr.Type{"name": expr.Of(expr.Text), "time": expr.Of(expr.Time)}
-	for _, written := range events {
-		for name, t := range eventFields(f, written) {
+	for _, written := range c.Events {
+		for name, t := range s.eventFields(c.State, written) {
 			m[name] = t
 		}
 	}
 	return expr.ObjectOf(m)
 }
 
-func eventFields(f *engine.Flow, written string) map[string]expr.Type {
+func (s *scopes) eventFields(state, written string) map[string]expr.Type {
 	prefix, name := engine.SplitEvent(written)
+	if written == "returned" {
+		if outputs, runs := s.draft.outputsOf(func(r spec.Run) bool { return r.State == state }); runs {
+			return inputTypes(outputs)
+		}
+	}
 	switch prefix {
 	case "signal":
 		m := map[string]expr.Type{"by": expr.Of(expr.Text), "data": expr.ObjectOf(nil)}
-		if s := f.Signal(name); s != nil {
-			m["data"] = expr.ObjectOf(inputTypes(s.Data))
+		if sig := s.flow.Signal(name); sig != nil {
+			m["data"] = expr.ObjectOf(inputTypes(sig.Data))
 		}
 		return m
 	case "timer":

@@ -71,6 +71,13 @@ type Decoder struct {
 	Screenings []Screening
 	Accepts    []Use
 	Inlines    []Inline
+	// Runs are the places where the flow runs another one, Returns those where it goes
+	// back to the one that runs it with its Outputs. Flows are the other flows, known
+	// before the expressions are compiled.
+	Runs    []Run
+	Returns []Use
+	Outputs []*engine.Input
+	Flows   map[string]*Signature
 	// VarTypes are the types of the declared variables, known before states and steps
 	// are decoded.
 	VarTypes map[string]expr.Type

@@ -115,7 +115,8 @@ func (d *Decoder) Target(n *Node, events ...string) *engine.Target {
 		t.Kind = engine.ToHangup
 	case "return":
 		t.Kind = engine.ToReturn
-		d.Diags.Errorf(n.Pos, "not-yet", "return belongs to a flow that another one runs, which is not available yet").WithHint("write hangup, or a state")
+		d.RequireLeg(n.Pos, "return")
+		d.Returns = append(d.Returns, Use{Name: n.Text, Pos: n.Pos, State: d.ctx.State, Path: d.Path()})
 	case "accept":
 		t.Kind = engine.ToAccept
 		d.Accepts = append(d.Accepts, Use{Name: n.Text, Pos: n.Pos, State: d.ctx.State, Path: d.Path()})
@@ -185,7 +186,7 @@ func (d *Decoder) step(n *Node, dst *engine.FlowStep) {
 }
 
 // laterSteps are steps of the language that this version does not know yet.
-var laterSteps = []string{"recording", "stream", "siprec", "transcription", "language", "signal", "task", "return"}
+var laterSteps = []string{"recording", "stream", "siprec", "transcription", "language", "signal", "task"}
 
 func (d *Decoder) stepKind(name string) *StepKind {
 	for _, k := range d.Steps {

@@ -22,6 +22,8 @@ type VerbKind struct {
 	Ends bool
 	// Dials: the verb has dialled parties, which a meter may count.
 	Dials bool
+	// Runs: the verb runs another flow.
+	Runs bool
 	// Screen: may stand in the screening of a called party.
 	Screen bool
 	Schema Schema
