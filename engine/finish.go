@@ -65,7 +65,7 @@ func (x *Exec) keepRoomOpen(l *Leg) {
 	if l.EndsRoom == "" {
 		return
 	}
-	room := RoomName(x.s.ID, l.EndsRoom)
+	room := x.RoomAtTwilio(l.EndsRoom)
 	if r := x.s.Room(l.EndsRoom); r != nil {
 		if m := r.member(l.Number); m != nil && m.Held {
 			// Twilio ignores EndConferenceOnExit, without an error, while somebody is on hold.
@@ -126,6 +126,9 @@ func (x *Exec) leaveAlone(l *Leg) error {
 		return p.Kind == PlaceCall || p.Kind == RedirectCall && p.Leg == l.Number
 	}) {
 		return nil
+	}
+	if r := x.s.Room(l.Room); r != nil && r.Shared != "" {
+		return nil // others may come that this session does not know of
 	}
 	st := x.stateOf(l)
 	if st == nil || x.muted {

@@ -248,7 +248,7 @@ func (x *Exec) holdAgain(r *Room, l *Leg) {
 	if l.HoldDoc != nil {
 		params["HoldUrl"], params["HoldMethod"] = Path(x.s.ID, l.Number, l.Turn, URLHold), "POST"
 	}
-	x.Emit(Effect{Kind: UpdateParticipant, Leg: l.Number, Room: RoomName(x.s.ID, r.Name), Params: params})
+	x.Emit(Effect{Kind: UpdateParticipant, Leg: l.Number, Room: r.TwilioName(x.s.ID), Params: params})
 }
 
 // backSoon reports whether a leg that is out of its room goes back into it: its state
@@ -266,7 +266,7 @@ func (x *Exec) endedRoom(e Effect) string {
 		return ""
 	}
 	for _, r := range x.s.Rooms {
-		if RoomName(x.s.ID, r.Name) == e.Room {
+		if r.TwilioName(x.s.ID) == e.Room {
 			return r.Name
 		}
 	}

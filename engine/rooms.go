@@ -9,11 +9,8 @@ import (
 
 // Join is what a verb says of the room that its document joins: what a same room looks
 // like (key), whether it ends when this leg hangs up, whether the leg stays in it alone.
-func (t *Turn) Join(room, key string, endsRoom, stays bool) {
-	if t.s.Room(room) == nil {
-		t.s.Rooms = append(t.s.Rooms, &Room{Name: room})
-	}
-	t.roomKey, t.endsRoom, t.stays = key, endsRoom, stays
+func (t *Turn) Join(room *Room, key string, endsRoom, stays bool) {
+	t.roomKey, t.endsRoom, t.stays = key+room.Shared, endsRoom, stays
 }
 
 // joining records that the leg's new document takes it into its room.
@@ -42,11 +39,16 @@ func (r *Room) member(leg int) *Member {
 	return nil
 }
 
-// Size is how many legs are in the room.
+// Size is how many legs are in the room; of other sessions those that are known.
 func (r *Room) Size() int {
 	n := 0
 	for _, m := range r.Members {
 		if m.State == MemberIn || m.State == MemberTransit {
+			n++
+		}
+	}
+	for _, m := range r.Others {
+		if m.State == MemberIn {
 			n++
 		}
 	}
@@ -97,12 +99,16 @@ func (x *Exec) leaveRooms(l *Leg) error {
 
 // roomCallback takes in a conference callback. The one with the highest number counts.
 func (x *Exec) roomCallback(ev *Event) error {
-	i := slices.IndexFunc(x.s.Rooms, func(r *Room) bool { return slug(r.Name) == ev.Room || r.Name == ev.Room })
+	i := slices.IndexFunc(x.s.Rooms, func(r *Room) bool { return r.isAt(ev.Room) })
 	if i < 0 {
 		x.note(Entry{What: "late", Name: "room", Text: ev.Room})
 		return nil
 	}
 	r := x.s.Rooms[i]
+	if r.Shared != "" && !r.ours() {
+		x.note(Entry{What: "late", Name: "room", Text: ev.Room})
+		return nil
+	}
 	if !x.generation(r, ev.Fields["ConferenceSid"]) {
 		return nil
 	}
@@ -133,15 +139,22 @@ func (x *Exec) generation(r *Room, sid string) bool {
 	if r.Conference != "" {
 		r.Old = append(r.Old, r.Conference)
 	}
-	r.Conference, r.Ended, r.Seen, r.Began = sid, false, Window{}, time.Time{}
+	r.Conference, r.Ended, r.Seen, r.Began, r.Others = sid, false, Window{}, time.Time{}, nil
 	return true
 }
 
 func (x *Exec) roomEvent(r *Room, l *Leg, seq int, fields map[string]string) error {
 	switch fields["StatusCallbackEvent"] {
 	case "participant-join":
+		r.present(x.s, fields[PresentField])
+		if l == nil && r.Shared != "" {
+			return x.strangerJoined(r, fields["CallSid"], seq)
+		}
 		return x.memberJoined(r, l, seq, fields["ParticipantLabel"])
 	case "participant-leave":
+		if l == nil && r.Shared != "" {
+			return x.strangerLeft(r, fields["CallSid"], seq, fields["ReasonParticipantLeft"])
+		}
 		return x.memberLeft(r, l, seq, fields)
 	case "conference-start":
 		r.Began = x.now
@@ -216,8 +229,8 @@ func (x *Exec) memberLeft(r *Room, l *Leg, seq int, fields map[string]string) er
 // sameStay reports whether a callback is about the member's stay of now: a leg that came
 // back has another label, and the end of its former stay may be told late.
 func (m *Member) sameStay(label string) bool {
-	_, turn, ok := strings.Cut(label, "t")
-	return !ok || turn == strconv.Itoa(m.Turn)
+	i := strings.LastIndexByte(label, 't')
+	return i < 0 || label[i+1:] == strconv.Itoa(m.Turn)
 }
 
 func (x *Exec) raiseRoom(r *Room, event string, l *Leg, reason string) error {

@@ -63,6 +63,8 @@ type Session struct {
 // Room is a conference of the session.
 type Room struct {
 	Name       string    `json:",omitzero"`
+	Shared     string    `json:",omitzero"` // its name among all sessions; "" for a private room
+	Others     []*Member `json:",omitzero"` // of other sessions, by SID
 	Seen       Window    `json:",omitzero"` // sequence numbers of the current generation
 	Conference string    `json:",omitzero"` // CF SID of the current generation, "" until known
 	Members    []*Member `json:",omitzero"`
@@ -82,6 +84,7 @@ const (
 // Member is a leg's presence in a room.
 type Member struct {
 	Leg    int    `json:",omitzero"`
+	SID    string `json:",omitzero"` // of a call of another session
 	Turn   int    `json:",omitzero"`
 	State  string `json:",omitzero"`
 	Seq    int    `json:",omitzero"` // highest sequence number seen of it
@@ -272,11 +275,7 @@ func (s *Session) Clone() *Session {
 	c.Rooms = make([]*Room, len(s.Rooms))
 	for i, r := range s.Rooms {
 		room := *r
-		room.Members = make([]*Member, len(r.Members))
-		for j, m := range r.Members {
-			member := *m
-			room.Members[j] = &member
-		}
+		room.Members, room.Others = cloneMembers(r.Members), cloneMembers(r.Others)
 		c.Rooms[i] = &room
 	}
 	c.Timers = slices.Clone(s.Timers)
@@ -296,6 +295,18 @@ func (s *Session) Clone() *Session {
 	c.Awaited = slices.Clone(s.Awaited)
 	c.Says = slices.Clone(s.Says)
 	return &c
+}
+
+func cloneMembers(members []*Member) []*Member {
+	if members == nil {
+		return nil
+	}
+	c := make([]*Member, len(members))
+	for i, m := range members {
+		member := *m
+		c[i] = &member
+	}
+	return c
 }
 
 // cloneValues copies the top level only: values below it are never changed in place.

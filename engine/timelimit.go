@@ -140,7 +140,7 @@ func (x *Exec) clearEnd(m *Meter, l *Leg) {
 		return
 	}
 	m.Cleared, l.EndsRoom = true, ""
-	x.Emit(Effect{Kind: UpdateParticipant, Leg: l.Number, Room: RoomName(x.s.ID, m.Room), Quiet: true,
+	x.Emit(Effect{Kind: UpdateParticipant, Leg: l.Number, Room: x.RoomAtTwilio(m.Room), Quiet: true,
 		Params: map[string]string{"EndConferenceOnExit": "false"}, Verify: []string{"EndConferenceOnExit"}})
 }
 

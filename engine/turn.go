@@ -256,9 +256,13 @@ func (t *Turn) Leave() {
 }
 
 // Label is the participantLabel of this turn in a conference: the leg alone would
-// collide when it comes back quickly.
-func (t *Turn) Label() string {
-	return "l" + strconv.Itoa(t.Caller.Number) + "t" + strconv.Itoa(t.Number)
+// collide when it comes back quickly, and in a shared room with the legs of others.
+func (t *Turn) Label(room *Room) string {
+	session := ""
+	if room.Shared != "" {
+		session = t.s.ID + "-"
+	}
+	return session + "l" + strconv.Itoa(t.Caller.Number) + "t" + strconv.Itoa(t.Number)
 }
 
 // NamedAnywhere reports whether a state or the session handles the event of that name

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
+	"strings"
 )
 
 // connection is the fragment of every URL that Twilio gets: connect within 2 s, read
@@ -52,6 +53,45 @@ func RoomPath(session, room string) string { return "/r/" + session + "/" + slug
 
 // RoomName is the name at Twilio of a private room.
 func RoomName(session, room string) string { return "rd-" + session + "-" + slug(room) }
+
+// TwilioName is the room's name at Twilio.
+func (r *Room) TwilioName(session string) string {
+	if r.Shared != "" {
+		return "rd-" + r.Shared
+	}
+	return RoomName(session, r.Name)
+}
+
+// Path is the path of the room's callbacks.
+func (r *Room) Path(session string) string {
+	if r.Shared != "" {
+		return "/r/-/" + r.Shared + connection
+	}
+	return RoomPath(session, r.Name)
+}
+
+// SharedRoomEvent is how an event names a shared room, whose callbacks carry this name in
+// their URL; a private room stands there as it is.
+func SharedRoomEvent(name string) string { return "-/" + name }
+
+// maxShared is the longest name of a shared room that stays as it is.
+const maxShared = 60
+
+// sharedName makes any text fit for a path. Different texts stay different: where
+// characters were replaced, a part of the text's hash is added.
+func sharedName(text string) string {
+	b := []byte(text)
+	for i, c := range b {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			b[i] = '-'
+		}
+	}
+	if string(b) == text && len(b) <= maxShared {
+		return text
+	}
+	sum := sha256.Sum256([]byte(text))
+	return strings.Trim(string(b[:min(len(b), maxShared)]), "-") + "-" + hex.EncodeToString(sum[:6])
+}
 
 // slug makes an identifier fit for a path: rooms are identifiers, whose _ is written -.
 func slug(name string) string {

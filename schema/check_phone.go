@@ -38,6 +38,9 @@ func (f *draft) checkMeter() {
 		if _, room := st.Verb.(engine.Joiner); st.Meter.Strategy == engine.MeterRejoin && !room && st.Verb != nil {
 			d.Errorf(s.pos("meter"), "rejoin-room", "the strategy rejoin needs a room to go back into; this state has none").WithHint("talk in a conference, or write strategy: watch")
 		}
+		if st.Meter.Strategy == engine.MeterRejoin && s.verbNode != nil && s.verbNode.Get("shared") != nil {
+			d.Errorf(s.pos("meter"), "rejoin-room", "the strategy rejoin ends the room at its limit, which here belongs to other sessions too").WithHint("leave shared out, or write strategy: watch")
+		}
 		if !slices.Contains(handled, "meter.empty") {
 			d.Warnf(s.pos("meter"), "meter-empty", "nothing happens when the money is used up").WithHint("add meter.empty: STATE to the on of the state")
 		}

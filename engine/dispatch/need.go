@@ -69,11 +69,10 @@ func (d *Dispatcher) findChild(s *engine.Session, l, parent *engine.Leg) bool {
 	return len(found) == 1 && d.tell(s.ID, l.Number, &found[0])
 }
 
-// roomOf finds a room by its name at Twilio: rd-{session}-{room}, rd-{room} for a
-// shared one.
+// roomOf finds a room by its name at Twilio, or its own.
 func roomOf(s *engine.Session, name string) *engine.Room {
 	for _, r := range s.Rooms {
-		if name == engine.RoomName(s.ID, r.Name) || name == r.Name || name == "rd-"+r.Name {
+		if name == r.TwilioName(s.ID) || name == r.Name {
 			return r
 		}
 	}

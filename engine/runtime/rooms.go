@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/ringdown/ringdown/engine"
@@ -77,18 +78,34 @@ func (x *roomIndex) sessions(conference, first string) []string {
 // every session that is in it.
 func (r *Runtime) roomCallback(ctx context.Context, route Route, q *request) Reply {
 	q.kind = roomKind
-	sessions := []string{route.Session}
-	if route.Session == SharedRoom {
-		first, _, _ := r.legOfCall(ctx, q.fields["CallSid"])
-		sessions = r.rooms.sessions(q.fields["ConferenceSid"], first)
+	if route.Session != SharedRoom {
+		return r.roomEvent(ctx, route.Session, route.Room, q)
+	}
+	first, _, _ := r.legOfCall(ctx, q.fields["CallSid"])
+	sessions := r.rooms.sessions(q.fields["ConferenceSid"], first)
+	if q.fields["StatusCallbackEvent"] == "participant-join" {
+		q.fields[engine.PresentField] = r.present(ctx, route.Room, sessions)
 	}
 	reply := nothing
 	for _, session := range sessions {
-		if got := r.roomEvent(ctx, session, route.Room, q); got.Status != nothing.Status {
+		if got := r.roomEvent(ctx, session, engine.SharedRoomEvent(route.Room), q); got.Status != nothing.Status {
 			reply = got
 		}
 	}
 	return reply
+}
+
+// present gives the calls that the sessions have in a shared room, for one that comes
+// later: it was told of nobody's coming before.
+func (r *Runtime) present(ctx context.Context, room string, sessions []string) string {
+	name := (&engine.Room{Shared: room}).TwilioName("")
+	var sids []string
+	for _, id := range sessions {
+		if s, err := r.Load(ctx, id); err == nil {
+			sids = append(sids, s.OwnCalls(name)...)
+		}
+	}
+	return strings.Join(sids, " ")
 }
 
 // roomKind stands for the kind that a room's URL does not have.

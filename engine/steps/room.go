@@ -64,7 +64,7 @@ func (p *participant) Run(x *engine.Exec) (engine.Control, error) {
 		x.Skip(p.pos, "participant", p.Leg+" is in no room")
 		return engine.Control{}, nil
 	}
-	room := engine.RoomName(x.Session().ID, l.Room)
+	room := x.RoomAtTwilio(l.Room)
 	if p.Kick {
 		x.Kicked(l)
 		x.Emit(engine.Effect{Kind: engine.KickParticipant, Leg: l.Number, Room: room})
@@ -145,7 +145,7 @@ func (a *announce) Run(x *engine.Exec) (engine.Control, error) {
 	if err != nil {
 		return engine.Control{}, err
 	}
-	e := engine.Effect{Kind: engine.Announce, Lane: "room-" + room, Room: engine.RoomName(x.Session().ID, room), Params: map[string]string{"AnnounceUrl": path, "AnnounceMethod": "POST"}}
+	e := engine.Effect{Kind: engine.Announce, Lane: "room-" + room, Room: x.RoomAtTwilio(room), Params: map[string]string{"AnnounceUrl": path, "AnnounceMethod": "POST"}}
 	if l != nil {
 		e.Leg, e.Lane = l.Number, ""
 	}
@@ -175,6 +175,6 @@ func (e *endRoom) Run(x *engine.Exec) (engine.Control, error) {
 		x.Skip(e.pos, "end_room", "nobody is in the room "+e.Room)
 		return engine.Control{}, nil
 	}
-	x.Emit(engine.Effect{Kind: engine.EndRoom, Lane: "room-" + e.Room, Room: engine.RoomName(x.Session().ID, e.Room), Params: map[string]string{"Status": "completed"}})
+	x.Emit(engine.Effect{Kind: engine.EndRoom, Lane: "room-" + e.Room, Room: x.RoomAtTwilio(e.Room), Params: map[string]string{"Status": "completed"}})
 	return engine.Control{}, nil
 }

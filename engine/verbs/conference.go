@@ -1,6 +1,8 @@
 package verbs
 
 import (
+	"errors"
+
 	"github.com/ringdown/ringdown/engine"
 	"github.com/ringdown/ringdown/engine/expr"
 	"github.com/ringdown/ringdown/engine/spec"
@@ -19,11 +21,13 @@ type conference struct {
 	Coach        string
 	Alone        string
 	HangupOnStar bool
+	Shared       *expr.Template
 }
 
 func conferenceVerb() *spec.VerbKind {
 	fields := []spec.Field[conference]{
 		spec.Room("room", "name of the room within the flow", true, func(c *conference) *string { return &c.Name }).Or("room"),
+		spec.Template("shared", "name of one room for all sessions of the account, instead of one of this session", expr.WantText, expr.None, func(c *conference) **expr.Template { return &c.Shared }),
 		spec.Prompt("music", "heard until the others come, repeated", func(c *conference) **engine.Prompt { return &c.Music }).Or("defaults.music, else Twilio's own"),
 		spec.Template("wait_url", "address of TwiML instead of music", expr.WantText, expr.URL, func(c *conference) **expr.Template { return &c.WaitURL }),
 		spec.Custom("start_on_enter", "true or false", "whether the room starts when this leg comes", spec.Schema{"type": "boolean"}, func(d *spec.Decoder, n *spec.Node, c *conference) {
@@ -41,7 +45,7 @@ func conferenceVerb() *spec.VerbKind {
 	fields = append(fields, spec.Attributes("Conference", func(c *conference) *engine.Attrs { return &c.Room },
 		"startConferenceOnEnter", "endConferenceOnExit", "participantLabel", "coach", "eventCallbackUrl")...)
 	return spec.Verb[conference](&spec.Object[conference]{
-		Name: "conference", Doc: "Puts the leg into a room. Rooms are private to the session.",
+		Name: "conference", Doc: "Puts the leg into a room. Rooms are private to the session, unless they are shared.",
 		Example: "conference: {room: line, beep: false}",
 		Fields:  fields,
 		Check: func(_ *spec.Decoder, _ *spec.Node, c *conference) {
@@ -68,6 +72,10 @@ const roomEvents = "start end join leave mute hold modify announcement"
 
 // Render appends the Dial with its Conference.
 func (c *conference) Render(t *engine.Turn) error {
+	room, err := c.room(t)
+	if err != nil {
+		return err
+	}
 	dial := twiml.El("Dial").Set("action", t.URL(engine.URLAct))
 	if c.HangupOnStar {
 		dial.Set("hangupOnStar", "true")
@@ -103,17 +111,32 @@ func (c *conference) Render(t *engine.Turn) error {
 	if t.Back() {
 		noun.Set("beep", "false")
 	}
-	noun.Set("participantLabel", t.Label())
-	noun.Set("statusCallback", engine.RoomPath(t.Session().ID, c.Name))
+	noun.Set("participantLabel", t.Label(room))
+	noun.Set("statusCallback", room.Path(t.Session().ID))
 	events := roomEvents
 	if t.NamedAnywhere(c.Name + ".speaking") {
 		events += " speaker"
 	}
 	noun.Set("statusCallbackEvent", events)
-	noun.Append(twiml.Text(engine.RoomName(t.Session().ID, c.Name)))
+	noun.Append(twiml.Text(room.TwilioName(t.Session().ID)))
 	t.Append(dial.Append(noun))
-	t.Join(c.Name, key, ends, c.Alone == "stay")
+	t.Join(room, key, ends, c.Alone == "stay")
 	return nil
+}
+
+// room gives the room that the leg joins.
+func (c *conference) room(t *engine.Turn) (*engine.Room, error) {
+	if c.Shared == nil {
+		return t.Room(c.Name, "")
+	}
+	shared, err := c.Shared.Text(t.Env())
+	if err == nil && shared == "" {
+		err = errors.New("the name of the shared room is empty")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return t.Room(c.Name, shared)
 }
 
 // dialKey is what makes two conference verbs the same: all that the flow set.

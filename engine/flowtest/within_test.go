@@ -1,0 +1,201 @@
+package flowtest_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ringdown/ringdown/engine/flowtest"
+	"github.com/ringdown/ringdown/engine/sim"
+)
+
+// withinFlows are flows that run others, and flows whose sessions share a room.
+const withinFlows = `
+flow: reception
+answers: ["+15005550091"]
+answer: check
+states:
+  check:
+    prompt: Good morning.
+    run: {flow: pin, input: {digits: 4}, save: pin}
+    after: {40s: late}
+    next: [{goto: in, if: vars.pin.ok}, {goto: out}]
+  in: {prompt: "Your number is ${vars.pin.code}.", next: hangup}
+  out: {prompt: Wrong number., next: hangup}
+  late: {prompt: That took too long., next: hangup}
+---
+flow: pin
+answer: {leg: me, state: ask}
+input: {digits: {type: number}}
+vars: {tries: 0}
+output: {ok: {type: boolean}, code: {type: text}}
+states:
+  ask:
+    do: [{set: {tries: "${vars.tries + 1}"}}]
+    prompt: "Try ${vars.tries}."
+    gather: {num_digits: 4, valid: "len(event.digits) == input.digits", timeout: 50s}
+    on: {digits: [{goto: again, if: "event.digits != '1234'"}, {return: {ok: true, code: "${event.digits}"}}]}
+    next: return
+  again: {prompt: No., next: [{return: {ok: false}, if: "vars.tries > 1"}, {goto: ask}]}
+---
+flow: floor
+answers: ["+15005550092"]
+answer: talk
+states:
+  talk:
+    prompt: Come in.
+    conference: {room: floor, shared: floor-1, music: silence, start_on_enter: true}
+    on: {floor.joined: [{log: "joined ${event.size}"}], floor.left: [{log: "left ${event.size}"}]}
+    after: {3m: bye}
+    next: hangup
+  bye: {prompt: Closing time., next: hangup}
+`
+
+func withinFolder(t *testing.T, flows string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for i, text := range strings.Split(flows, "---\n") {
+		if err := os.WriteFile(filepath.Join(dir, "flow"+string(rune('a'+i))+".yaml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// conditions are all worlds that a scene is played in.
+func conditions(dir string, play func(name string, o flowtest.Options)) {
+	o := flowtest.Options{Flows: dir, Seed: 1}
+	play("plain", o)
+	for _, v := range sim.Variants() {
+		o.Switches = sim.Switches{}
+		v.Set(&o.Switches)
+		play(v.Name, o)
+	}
+	o.Switches, o.Faults = sim.Switches{}, sim.Faults{RepeatCallback: 0.3, DelayCallback: 3 * time.Second, RepeatWebhook: 0.3}
+	play("unruly", o)
+}
+
+func TestFlowWithinFlow(t *testing.T) {
+	t.Parallel()
+	dir := withinFolder(t, withinFlows)
+	for _, row := range []struct {
+		name   string
+		keys   []string
+		hangup time.Duration
+		states string
+		hears  string
+	}{
+		{name: "right at once", keys: []string{"1234"}, states: "check pin ask in", hears: "Your number is 1234."},
+		{name: "wrong twice", keys: []string{"4321", "9999"}, states: "check pin ask again ask again out", hears: "Wrong number."},
+		{name: "the second is right", keys: []string{"4321", "1234"}, states: "check pin ask again ask in", hears: "Try 2."},
+		{name: "the time of the state around runs out", keys: []string{"4321"}, states: "check pin ask again ask late", hears: "That took too long."},
+		{name: "hangs up meanwhile", hangup: 10 * time.Second, states: "check pin ask", hears: "Try 1."},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			conditions(dir, func(name string, o flowtest.Options) {
+				w, err := flowtest.Start(o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer w.Close()
+				c, err := w.Call(tester, "+15005550091")
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i, keys := range row.keys {
+					w.Until(func() bool { return c.HeardText("Try " + string(rune('1'+i)) + ".") }, time.Minute)
+					w.Advance(time.Second)
+					c.Press(keys)
+				}
+				if row.hangup > 0 {
+					w.Advance(row.hangup)
+					c.Hangup()
+				}
+				id := w.SessionOf(c)
+				if !w.Until(func() bool { return w.Sim.Live() == 0 && w.Closed(id) }, 5*time.Minute) {
+					t.Fatalf("%s: no end\n%s", name, w.Dump())
+				}
+				r, err := w.Record(id)
+				want := flowtest.Record{Outcome: "completed", Legs: []string{"caller inbound completed"}, States: []string{"caller: " + strings.Replace(row.states, " pin", "", 1)}}
+				if d := cmp.Diff(want, r); err != nil || d != "" {
+					t.Errorf("%s: %v (-want +got):\n%s", name, err, d)
+				}
+				if !c.HeardText(row.hears) {
+					t.Errorf("%s: the caller never hears %q\n%s", name, row.hears, w.Dump())
+				}
+				if found := w.Troubles(); name == "plain" && len(found) > 0 {
+					t.Errorf("troubles: %q", found)
+				}
+			})
+		})
+	}
+}
+
+func TestSharedRoomOfTwoSessions(t *testing.T) {
+	t.Parallel()
+	dir := withinFolder(t, withinFlows)
+	conditions(dir, func(name string, o flowtest.Options) {
+		w, err := flowtest.Start(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.Close()
+		call := func(from string) *sim.Call {
+			c, err := w.Call(from, "+15005550092")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}
+		one := call("+15551110001")
+		w.Advance(10 * time.Second)
+		two := call("+15551110002")
+		w.Advance(20 * time.Second)
+		if len(one.Peers()) != 1 || len(two.Peers()) != 1 {
+			t.Errorf("%s: the two do not hear each other\n%s", name, w.Dump())
+		}
+		two.Hangup()
+		w.Advance(30 * time.Second)
+		if w.Sim.Live() != 1 {
+			t.Errorf("%s: one is left, but %d calls are", name, w.Sim.Live())
+		}
+		three := call("+15551110003")
+		w.Advance(20 * time.Second)
+		if len(one.Peers()) != 1 || len(three.Peers()) != 1 {
+			t.Errorf("%s: the third does not hear the first\n%s", name, w.Dump())
+		}
+		ids := []string{w.SessionOf(one), w.SessionOf(two), w.SessionOf(three)}
+		if !w.Until(func() bool { return w.Sim.Live() == 0 && w.Closed(ids[0]) && w.Closed(ids[1]) && w.Closed(ids[2]) }, 10*time.Minute) {
+			t.Fatalf("%s: no end\n%s", name, w.Dump())
+		}
+		for i, want := range [][]string{{"joined 1", "joined 2", "left 1", "joined 2"}, {"joined 2", "left 1"}, {"joined 2", "left 1"}} {
+			if got := logsOf(t, w, ids[i]); name == "plain" && !slices.Equal(got, want) {
+				t.Errorf("%s: session %d logs %q, want %q", name, i+1, got, want)
+			}
+		}
+		if found := w.Troubles(); name == "plain" && len(found) > 0 {
+			t.Errorf("troubles: %q", found)
+		}
+	})
+}
+
+func logsOf(t *testing.T, w *flowtest.World, id string) []string {
+	t.Helper()
+	history, err := w.API.History(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var logs []string
+	for _, h := range history {
+		if h.What == "log" {
+			logs = append(logs, h.Text)
+		}
+	}
+	return logs
+}
