@@ -17,6 +17,9 @@ const (
 	EndRoom           EffectKind = "end-room"
 	SendMessage       EffectKind = "send-message"
 	HTTPCall          EffectKind = "http"
+	UpdateReservation EffectKind = "update-reservation" // of TaskRouter
+	UpdateTask        EffectKind = "update-task"
+	SignalSession     EffectKind = "signal-session"
 )
 
 // Unknown says what to do when nobody knows whether a request was done: a reset after
@@ -58,6 +61,10 @@ var EffectSpecs = []EffectSpec{
 	{Kind: EndRoom, Deadline: 10 * time.Second, Unknown: UnknownResend, NeedsRoom: true, GoneIsOK: true},
 	{Kind: SendMessage, Deadline: 15 * time.Minute, Unknown: UnknownLookup},
 	{Kind: HTTPCall, Deadline: 15 * time.Minute, Unknown: UnknownByMethod, Silent: true},
+	// A reservation waits two minutes by default; a leg's redirect waits behind it.
+	{Kind: UpdateReservation, Deadline: 20 * time.Second, Unknown: UnknownResend},
+	{Kind: UpdateTask, Deadline: 15 * time.Minute, Unknown: UnknownResend, GoneIsOK: true},
+	{Kind: SignalSession, Deadline: time.Minute, Unknown: UnknownResend},
 }
 
 // Spec returns the declared properties of the kind; the zero EffectSpec for a kind that
@@ -87,12 +94,20 @@ type Effect struct {
 	// A repeated parameter (StatusCallbackEvent) is a space separated list.
 	Params map[string]string `json:"params,omitempty"`
 	HTTP   *HTTPRequest      `json:"http,omitempty"`
+	Signal *SignalTo         `json:"signal,omitempty"`
 	// Quiet says that its failure is recorded and raises no `error`, whatever its kind.
 	Quiet bool `json:"quiet,omitempty"`
 	// Verify names the parameters whose value the answer must show (EndConferenceOnExit is
 	// ignored by Twilio without an error while the participant is on hold).
 	Verify []string `json:"verify,omitempty"`
 }
+
+// Parameters that say what an effect on TaskRouter is about. They are not sent.
+const (
+	ParamWorkspace   = "Workspace"
+	ParamTask        = "Task"
+	ParamReservation = "Reservation"
+)
 
 // HTTPRequest is what an `http` step sends. Secrets are not in it: they are sealed (Seal)
 // and opened when the request is written.

@@ -173,6 +173,9 @@ func (x *Exec) finishVerb(t *Turn) error {
 		x.joining(l)
 		x.limited(l, t.limit)
 	}
+	if _, ok := verb.(Queuer); ok {
+		x.queued(l)
+	}
 	if a, ok := verb.(ActsAtHangup); ok {
 		l.ActPending = a.ActsAtHangup()
 	}

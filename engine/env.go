@@ -55,6 +55,8 @@ func (x *Exec) root(name string) any {
 		return m
 	case "session":
 		return map[string]any{"id": x.s.ID, "flow": x.s.Flow, "started": x.s.Started}
+	case "queue":
+		return x.queueValue()
 	case "leg":
 		return x.legValue(x.leg, "")
 	case "legs":

@@ -7,6 +7,7 @@ import (
 
 var (
 	errTooManyLists = fmt.Errorf("more than %d lists wait at a time", maxSuspended)
+	errTooManyHops  = fmt.Errorf("more than %d signals between sessions in a row", maxHops)
 	errLostList     = errors.New("the list that waited is not in this version of the flow")
 )
 

@@ -12,7 +12,7 @@ const (
 	KindEnd      = "end"      // the document ran out
 	KindHanded   = "handed"   // Twilio fetched the document of Turn
 	KindPark     = "park"     // an asking webhook can wait no longer for a suspended turn
-	KindWaitKey  = "wait-key" // a key in a wait document
+	KindWaitKey  = "wait-key" // keys in the wait of a queue; Gen is their number
 	KindStatus   = "status"   // call progress of a leg, also found out by asking Twilio (liveness)
 	KindAMD      = "amd"      // answering machine detection
 	KindRoom     = "room"     // conference callback; Room says which
@@ -26,6 +26,8 @@ const (
 	KindResult   = "result"   // Result of an effect
 	KindStray    = "stray"    // a call with a foreign SID claims to be a bound leg
 	KindDelete   = "delete"   // the API ends the session
+	KindAssigned = "assigned" // TaskRouter chose a worker for the task of Leg
+	KindBridged  = "bridged"  // somebody was dialled out of a queue; Fields has To
 	KindPrice    = "price"    // what the call of a leg cost; Fields has Price and PriceUnit, or nothing
 )
 
@@ -40,7 +42,8 @@ type Event struct {
 	Room   string // of a conference callback
 	Name   string // signal
 	By     string // who sent a signal
-	Gen    int64  // timer
+	Gen    int64  // timer, or number of keys in a wait
+	Hops   int    // signals of other sessions that led to this one
 	Late   bool   // a timer that fires after its time, after an outage
 	Effect string // id of an effect
 	Result *Result
@@ -75,7 +78,7 @@ type Result struct {
 // Synchronous reports whether the event is a webhook whose answer is TwiML.
 func (e *Event) Synchronous() bool {
 	switch e.Kind {
-	case KindInbound, KindStart, KindAct, KindEnd, KindPark, KindWaitKey, KindRefer, KindFallback:
+	case KindInbound, KindStart, KindAct, KindEnd, KindPark, KindRefer, KindFallback:
 		return true
 	}
 	return false
@@ -95,6 +98,7 @@ type Raised struct {
 	Leg  int       `json:",omitzero"`
 	Time time.Time `json:",omitzero"`
 	Data Values    `json:",omitzero"`
+	Hops int       `json:",omitzero"` // of a signal, those that led to it
 }
 
 // Entry is one line of a session's history.

@@ -50,6 +50,11 @@ var EventSpecs = []EventSpec{
 	{Name: "transcribed", Leg: true, Fields: with(text("text", "recording_url"), expr.Bool, "ok"), Doc: "the text of the recording is there, or is not to be had"},
 	{Name: "answered", Leg: true, Fields: text("to"), Doc: "the call was taken"},
 	{Name: "completed", Fields: with(text(), expr.Number, "duration", "waited"), Doc: "the talk is over"},
+	{Name: "full", Fields: with(text(), expr.Number, "code"), Doc: "the queue is full"},
+	{Name: "assigned", Fields: map[string]expr.Type{
+		"worker": {Kind: expr.Text}, "worker_name": {Kind: expr.Text}, "contact_uri": {Kind: expr.Text}, "task": {Kind: expr.Text},
+		"reservation": {Kind: expr.Text}, "attributes": expr.MapOf(expr.Of(expr.Any)),
+	}, Doc: "TaskRouter chose a worker, with these attributes"},
 	{Name: "ringing", Leg: true, Fields: text("to"), Doc: "the call rings"},
 	{Name: "busy", Leg: true, Fields: with(text("to"), expr.Number, "code"), Doc: "busy"},
 	{Name: "no-answer", Leg: true, Fields: with(text("to"), expr.Number, "code"), Doc: "nobody answered"},

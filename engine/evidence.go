@@ -83,18 +83,10 @@ func (x *Exec) raiseUp(l *Leg) error {
 // bridged tells the dialling leg's state that the dialled party took the call.
 func (x *Exec) bridged(child *Leg) error {
 	parent := x.s.Leg(child.Parent)
-	if parent == nil || parent.Bridged || parent.Over() || x.muted {
+	if parent == nil {
 		return nil
 	}
-	parent.Bridged = true
-	st := x.stateOf(parent)
-	if st == nil {
-		return nil
-	}
-	if t := st.On["answered"]; t != nil {
-		return x.take(parent, parent.here(), t, &Raised{Name: "answered", Leg: parent.Number, Time: x.now, Data: Values{"to": child.To}})
-	}
-	return nil
+	return x.bridgedWith(parent, child.To)
 }
 
 // raiseOnce raises an event of the call itself, the first time only.

@@ -30,6 +30,7 @@ type Exec struct {
 	gen           int64
 	muted         bool // evidence only: nothing of the flow runs
 	failing       int  // leg whose list or document is being made, for faults
+	assigning     int  // leg whose assignment is being answered
 	ended         bool // a call ended or was not reached in this event
 	atTheLimit    bool // Twilio has ended the leg's stay in its room because of the meter's limit
 	asks          bool // the event is synchronous and its request was not answered yet

@@ -6,7 +6,7 @@ import (
 )
 
 // redirectDelay is how long a redirect waits that Twilio makes needless when it asks
-// by itself: for the parent of a moved party.
+// by itself: for the parent of a moved party, for a leg that the answer takes out of its queue.
 const redirectDelay = 3 * time.Second
 
 // endDelay is how long the leg that ends its session in its own answer may take to be
@@ -41,6 +41,9 @@ func (x *Exec) redirects() {
 			"FallbackUrl": Path(x.s.ID, l.Number, l.Turn, URLFallback),
 		}}
 		if child := x.movedChild(l); child != nil {
+			e.NotBefore = x.now.Add(redirectDelay)
+		}
+		if x.letsOut(l) {
 			e.NotBefore = x.now.Add(redirectDelay)
 		}
 		x.keepRoomOpen(l)

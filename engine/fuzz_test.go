@@ -46,7 +46,7 @@ func shipped(f *testing.F) []*engine.Closure {
 	f.Helper()
 	out := []*engine.Closure{mainClosure(f)}
 	for _, file := range []string{
-		"menu.yaml", "click-to-call.yaml", "prepaid-watch.yaml", "prepaid-rejoin.yaml", "hold-loop.yaml", "amd-reminder.yaml", "hunt-group.yaml", "inline-conference.yaml",
+		"menu.yaml", "click-to-call.yaml", "prepaid-watch.yaml", "prepaid-rejoin.yaml", "hold-loop.yaml", "amd-reminder.yaml", "hunt-group.yaml", "inline-conference.yaml", "support-hold.yaml", "queue-callback.yaml",
 	} {
 		text, err := os.ReadFile("../flows/" + file)
 		if err != nil {
@@ -77,10 +77,11 @@ var (
 	fuzzAnswers = []string{"human", "machine_start", "machine_end_beep", "fax", "unknown", ""}
 	fuzzKinds   = []string{
 		engine.KindAct, engine.KindEnd, engine.KindStart, engine.KindStatus, engine.KindHanded, engine.KindPark, engine.KindTimer, engine.KindSignal,
-		engine.KindResult, engine.KindRoom, engine.KindRec, engine.KindAMD, engine.KindFallback, engine.KindSent, engine.KindDelete, engine.KindTrans, engine.KindPrice, "nonsense",
+		engine.KindResult, engine.KindRoom, engine.KindRec, engine.KindAMD, engine.KindFallback, engine.KindSent, engine.KindDelete, engine.KindTrans, engine.KindPrice, engine.KindWaitKey, engine.KindAssigned, engine.KindBridged, "nonsense",
 	}
 	fuzzStatus  = []string{"in-progress", "completed", "busy", "ringing", "no-answer", "failed", "canceled", "", "queued"}
-	fuzzSignals = []string{"hold", "room-hold", "resume", "nonsense"}
+	fuzzSignals = []string{"hold", "room-hold", "resume", "nonsense", "queue-hold", "agent-free"}
+	fuzzResults = []string{"bridged", "hangup", "leave", "queue-full", "error", "redirected", ""}
 	fuzzRooms   = []string{"participant-join", "participant-leave", "conference-end", "conference-start", "participant-hold", "participant-mute"}
 )
 
@@ -95,8 +96,11 @@ func madeEvent(s *engine.Session, a, b, n byte) *engine.Event {
 		"Digits": strconv.Itoa(int(n) % 10), "DialCallStatus": fuzzStatus[int(b)%len(fuzzStatus)], "DialCallSid": "CA" + strconv.Itoa(int(n)%4),
 		"StatusCallbackEvent": fuzzRooms[int(n)%len(fuzzRooms)], "ConferenceSid": "CF" + strconv.Itoa(int(b)%3), "RecordingStatus": "completed",
 		"RecordingUrl": "https://example.com/RE1", "AnsweredBy": fuzzAnswers[int(n)%len(fuzzAnswers)], "ErrorCode": "12100", "CallDuration": strconv.Itoa(int(b)), "Price": "-0.0" + strconv.Itoa(int(n)), "PriceUnit": "USD",
+		"QueueResult": fuzzResults[int(n)%len(fuzzResults)], "ReservationSid": "WR" + strconv.Itoa(int(b)%3), "WorkerAttributes": `{"contact_uri":"client:ann"}`,
 	}
 	switch ev.Kind {
+	case engine.KindWaitKey:
+		ev.Gen = int64(b) % 2
 	case engine.KindTimer:
 		if len(s.Timers) > 0 {
 			ev.Gen = s.Timers[int(n)%len(s.Timers)].Gen

@@ -21,6 +21,12 @@ func (x *Exec) handle(ev *Event) error {
 		return x.startLeg(ev)
 	case KindAct, KindEnd:
 		return x.verbRequest(ev)
+	case KindWaitKey:
+		return x.waitKey(ev)
+	case KindAssigned:
+		return x.assignment(ev)
+	case KindBridged:
+		return x.connected(ev)
 	case KindHanded:
 		x.handed(ev.Leg, ev.Turn)
 		return x.evidence(x.s.Leg(ev.Leg), ev.Fields)
@@ -63,7 +69,7 @@ func (x *Exec) handle(ev *Event) error {
 // ofLeg are the kinds of events that say nothing without a leg.
 var ofLeg = map[string]bool{
 	KindStart: true, KindAct: true, KindEnd: true, KindHanded: true, KindPark: true, KindStatus: true, KindAMD: true,
-	KindFallback: true, KindRec: true, KindTrans: true,
+	KindFallback: true, KindRec: true, KindTrans: true, KindWaitKey: true, KindAssigned: true, KindBridged: true,
 }
 
 // inbound begins the session of a call to one of our numbers.
@@ -275,7 +281,7 @@ func (x *Exec) fallback(ev *Event) error {
 
 // signal offers a signal to the legs whose states name it, else to the session.
 func (x *Exec) signal(ev *Event) error {
-	return x.raise(&Raised{Name: "signal." + ev.Name, Time: x.now, Data: Values{"data": map[string]any(ev.Data), "by": ev.By}})
+	return x.raise(&Raised{Name: "signal." + ev.Name, Time: x.now, Hops: ev.Hops, Data: Values{"data": map[string]any(ev.Data), "by": ev.By}})
 }
 
 // sent records that a call is about to be placed.

@@ -94,6 +94,12 @@ type Leg struct {
 	Inline   Document `json:",omitzero"`
 	Reserved bool     `json:",omitzero"`
 
+	// Queued is the waiting in a queue; Unqueued the request of its wait whose answer takes
+	// the leg out of it, so that a repetition gets the same; Task what TaskRouter made of it.
+	Queued   *Queued `json:",omitzero"`
+	Unqueued Asked   `json:",omitzero"`
+	Task     *Task   `json:",omitzero"`
+
 	Detection   *Detection    `json:",omitzero"` // answering machine detection, nil for none
 	AnsweredBy  string        `json:",omitzero"`
 	Duration    int           `json:",omitzero"` // seconds, when known
@@ -175,6 +181,14 @@ func (l *Leg) clone() *Leg {
 		for i, f := range l.Frames {
 			c.Frames[i] = f.clone()
 		}
+	}
+	if l.Queued != nil {
+		queued := *l.Queued
+		c.Queued = &queued
+	}
+	if l.Task != nil {
+		task := *l.Task
+		c.Task = &task
 	}
 	if l.Visits != nil {
 		c.Visits = make(map[string]int, len(l.Visits)+1)

@@ -21,6 +21,8 @@ const (
 	URLStart    = "start"  // of a call that we place
 	URLLoop     = "loop"   // next round of a wait in the main context
 	URLWait     = "wait"   // waitUrl of a room or queue
+	URLWaitKey  = "wact"   // wact-N: keys number N in the wait of a queue
+	URLQueue    = "queue"  // of the Queue noun: a queued caller is about to be connected
 	URLHold     = "hold"   // holdUrl of a participant
 	URLSay      = "say"    // say-N: an announcement
 	URLRec      = "rec"    // recording callback

@@ -30,6 +30,7 @@ const (
 	bob       = "+15552220012"
 	cat       = "+15552220013"
 	callee    = "+15553330002"
+	workflow  = "WW00000000000000000000000000000001"
 	music     = "https://media.example.com/hold.mp3"
 )
 
@@ -43,7 +44,7 @@ func env() map[string]string {
 	return map[string]string{
 		"CALLER_ID": callerID, "SALES": salesTel, "SUPPORT": supportTl, "OPERATOR": operator, "OFFICE": officeTel,
 		"AGENT": agentTel, "MUSIC": music, "ANN": ann, "BOB": bob, "CAT": cat,
-		"BILLING_TOKEN": "billing-token",
+		"BILLING_TOKEN": "billing-token", "WORKFLOW_SID": workflow,
 	}
 }
 
@@ -56,6 +57,7 @@ type scene struct {
 	params  []string       // further parameters of the inbound call
 	parties map[string]sim.Party
 	billing func(*flowtest.Billing)
+	world   func(*flowtest.World) // what else there is
 	script  []step
 
 	outcome   string   // default completed
@@ -197,6 +199,9 @@ func (sc *scene) run(o flowtest.Options) (p *play, r flowtest.Record, err error)
 		w.Sim.AddParty(number, party)
 	}
 	w.Sim.AddMedia(music, time.Minute)
+	if sc.world != nil {
+		sc.world(w)
+	}
 	if sc.billing != nil {
 		sc.billing(w.Billing)
 	}

@@ -57,6 +57,12 @@ func holdTalks() []scene {
 			legs: holdLegs, states: []string{"caller: ring talk", "agent: agent-in"},
 		},
 		{
+			name: "hold in a queue and resume",
+			script: holdTalk(signal("queue-hold"), hears(caller, "play "+music), alone(agentTel), wait(2*time.Minute),
+				signal("resume"), talking(caller), wait(10*time.Second), hangup(caller)),
+			legs: holdLegs, states: []string{"caller: ring talk in-queue talk", "agent: agent-in"},
+		},
+		{
 			name: "hold in the room, then out of it",
 			script: holdTalk(signal("room-hold"), hears(caller, "play "+music), wait(5*time.Second), signal("hold"), state("caller", "on-hold"),
 				wait(20*time.Second), signal("resume"), talking(caller), wait(10*time.Second), hangup(caller)),
@@ -131,6 +137,14 @@ func holdHangups() []scene {
 		{
 			name: "the caller hangs up on hold in the room", script: holdTalk(signal("room-hold"), hears(caller, "play "+music), wait(time.Minute), hangup(caller)),
 			legs: holdLegs, states: []string{"caller: ring talk", "agent: agent-in"},
+		},
+		{
+			name: "the caller hangs up in a queue", script: holdTalk(signal("queue-hold"), hears(caller, "play "+music), wait(time.Minute), hangup(caller)),
+			legs: holdLegs, states: []string{"caller: ring talk in-queue", "agent: agent-in"},
+		},
+		{
+			name: "the agent hangs up while the caller is in a queue", script: holdTalk(signal("queue-hold"), hears(caller, "play "+music), wait(time.Minute), hangup(agentTel)),
+			legs: holdLegs, states: []string{"caller: ring talk in-queue away", "agent: agent-in"},
 		},
 		{
 			name: "the agent hangs up while the caller is on hold", script: holdTalk(signal("hold"), hears(caller, "play "+music), wait(time.Minute), hangup(agentTel)),

@@ -24,8 +24,8 @@ const (
 	noEvent  = "event is known only in the target of an event in on or choices, and in valid; keep what you need with set"
 	noLeg    = "there is no current leg here; write legs.NAME"
 	noSecret = "secrets are read only in http steps and SIP passwords"
+	noQueue  = "queue is known only in the music of enqueue, while the caller waits"
 	// Of roots that come with later parts of the language.
-	noQueue    = "queue comes with enqueue, which is not available yet"
 	noSwitches = "switches are not available yet"
 )
 
@@ -63,6 +63,11 @@ func (s *scopes) of(c spec.Context) *expr.Scope {
 	}
 	if c.Leg {
 		sc = sc.With("leg", s.leg)
+	}
+	if c.Queue {
+		sc = sc.With("queue", expr.ObjectOf(map[string]expr.Type{
+			"position": expr.Of(expr.Number), "size": expr.Of(expr.Number), "waited": expr.Of(expr.Duration), "average": expr.Of(expr.Duration),
+		}))
 	}
 	if c.Secret {
 		sc = sc.With("secrets", expr.ObjectOf(texts(s.flow.Secrets)))

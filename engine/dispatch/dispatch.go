@@ -54,6 +54,7 @@ type Twilio interface {
 	TwilioCalls
 	TwilioConferences
 	TwilioMessages
+	TwilioTasks
 }
 
 // TwilioCalls places, changes and finds calls.
@@ -95,6 +96,7 @@ type Config struct {
 	Calls    Calls
 	Twilio   Twilio
 	HTTP     HTTP
+	Signals  Signals
 	// CPS is how many calls are placed per second; 0 or less: 1, which every account has.
 	CPS float64
 	// Base is the public address of this server, without a slash at its end. It is put

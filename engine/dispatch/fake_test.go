@@ -45,8 +45,9 @@ type world struct {
 	rooms    []twilio.Conference
 	messages []twilio.Message
 	shown    twilio.Participant
-	hand     bool // a redirect is followed at once
-	priced   bool // what calls cost is of interest; else it counts as known
+	status   string // of a task and its reservation
+	hand     bool   // a redirect is followed at once
+	priced   bool   // what calls cost is of interest; else it counts as known
 }
 
 func newWorld(t *testing.T, change func(*dispatch.Config)) *world {
@@ -55,7 +56,7 @@ func newWorld(t *testing.T, change func(*dispatch.Config)) *world {
 		bound: map[string]bool{}, count: map[string]int{}, hand: true,
 	}
 	cfg := dispatch.Config{
-		Clock: w.clock, Sessions: (*sessions)(w), Claims: (*claims)(w), Calls: (*callRows)(w), Twilio: (*api)(w), HTTP: (*web)(w),
+		Clock: w.clock, Sessions: (*sessions)(w), Claims: (*claims)(w), Calls: (*callRows)(w), Twilio: (*api)(w), HTTP: (*web)(w), Signals: (*carrier)(w),
 		CPS: 1, Base: "https://rd.example",
 		Secrets: func(_, name string) (string, bool) {
 			if name == "TOKEN" {
@@ -409,4 +410,37 @@ func wantLines(t *testing.T, got []string, want ...string) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got:\n  %s\nwant:\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
 	}
+}
+
+func (f *api) UpdateReservation(_ context.Context, _, task, sid string, p map[string]string) (*twilio.Reservation, error) {
+	return &twilio.Reservation{SID: sid}, f.request("update-reservation", task+" "+sid, p)
+}
+
+func (f *api) FetchReservation(_ context.Context, _, task, sid string) (*twilio.Reservation, error) {
+	err := f.request("fetch-reservation", task+" "+sid, nil)
+	return &twilio.Reservation{SID: sid, Status: f.status}, err
+}
+
+func (f *api) UpdateTask(_ context.Context, _, sid string, p map[string]string) (*twilio.Task, error) {
+	return &twilio.Task{SID: sid}, f.request("update-task", sid, p)
+}
+
+func (f *api) FetchTask(_ context.Context, _, sid string) (*twilio.Task, error) {
+	err := f.request("fetch-task", sid, nil)
+	return &twilio.Task{SID: sid, Status: f.status}, err
+}
+
+// carrier carries signals to other sessions.
+type carrier world
+
+// Signal implements dispatch.Signals.
+func (c *carrier) Signal(_ context.Context, from, id string, to *engine.SignalTo) error {
+	err := (*api)(c).request("signal", from+"/"+id+" "+to.Session+" "+to.Name, nil)
+	switch {
+	case err == nil || twilio.OutcomeOf(err) != twilio.Refused:
+		return err
+	case twilio.HasCode(err, 20404):
+		return &dispatch.RefusedError{Reason: dispatch.ReasonGone, Err: err}
+	}
+	return &dispatch.RefusedError{Reason: dispatch.ReasonRefused, Err: err}
 }

@@ -23,6 +23,9 @@ func kinds() map[engine.EffectKind]kind {
 		engine.EndRoom:           {send: sendEndRoom, moot: mootRoomEnded},
 		engine.SendMessage:       {send: sendMessage},
 		engine.HTTPCall:          {send: sendHTTP, time: httpTime},
+		engine.UpdateReservation: {send: sendReservation, refused: reservationRefused},
+		engine.UpdateTask:        {send: sendTask, refused: taskRefused},
+		engine.SignalSession:     {send: sendSignal},
 	}
 }
 

@@ -15,6 +15,7 @@ var operation = map[engine.EffectKind]string{
 	engine.PlaceCall: "create-call", engine.RedirectCall: "update-call", engine.HangupCall: "update-call", engine.UpdateCall: "update-call",
 	engine.UpdateParticipant: "update-participant", engine.KickParticipant: "delete-participant", engine.Announce: "update-conference",
 	engine.EndRoom: "update-conference", engine.SendMessage: "create-message", engine.HTTPCall: "http",
+	engine.UpdateReservation: "update-reservation", engine.UpdateTask: "update-task", engine.SignalSession: "signal",
 }
 
 // sample is an effect of the kind, on leg 1 of session s, or leg 2 for one that is placed.
@@ -34,6 +35,12 @@ func sample(spec engine.EffectSpec) engine.Effect {
 		e.Turn, e.Params = 2, map[string]string{"Url": "/t/s/1/2/doc"}
 	case engine.SendMessage:
 		e.Params = map[string]string{"To": "+15550002", "Body": "hello"}
+	case engine.UpdateReservation:
+		e.Params = map[string]string{"Workspace": "WS1", "Task": "WT1", "Reservation": "WR1", "ReservationStatus": "accepted"}
+	case engine.UpdateTask:
+		e.Params = map[string]string{"Workspace": "WS1", "Task": "WT1", "AssignmentStatus": "completed"}
+	case engine.SignalSession:
+		e.Signal = &engine.SignalTo{Session: "other", Name: "done"}
 	case engine.HTTPCall:
 		e.HTTP = &engine.HTTPRequest{Method: "GET", URL: "https://b.example/x", Timeout: 10 * time.Second, Tries: 2, Save: true, Key: "s.2.0"}
 	}

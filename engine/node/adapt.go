@@ -36,6 +36,29 @@ func noSession(err error) error {
 	return err
 }
 
+// signals is the runtime as it carries signals from session to session.
+type signals struct{ r *runtime.Runtime }
+
+// Signal implements dispatch.Signals.
+func (s signals) Signal(ctx context.Context, from, id string, to *engine.SignalTo) error {
+	err := s.r.Relay(ctx, from, id, to)
+	var data *runtime.SignalDataError
+	reason := ""
+	switch {
+	case errors.Is(err, runtime.ErrNotFound):
+		reason = dispatch.ReasonNoSession
+	case errors.Is(err, runtime.ErrOver):
+		reason = dispatch.ReasonOver
+	case errors.Is(err, runtime.ErrNotOffered):
+		reason = dispatch.ReasonNotOffered
+	case errors.As(err, &data):
+		reason = dispatch.ReasonData
+	default:
+		return err
+	}
+	return &dispatch.RefusedError{Reason: reason, Err: err}
+}
+
 // claims is the store as the dispatcher notes attempts in it.
 type claims struct{ s *store.SQLite }
 

@@ -98,7 +98,7 @@ func (n *Node) open(ctx context.Context) (err error) {
 	n.web = outbound.New(outbound.Options{AllowPrivate: cfg.AllowPrivate, Wrap: cfg.WrapHTTP})
 	n.out = dispatch.New(dispatch.Config{
 		Clock: cfg.Clock, Sessions: sessions{n.runtime}, Claims: claims{n.store}, Calls: calls{n.store},
-		Twilio: n.rest, HTTP: n.web, CPS: cfg.CPS, Base: base, Secrets: n.runtime.Secret, Log: cfg.Log,
+		Twilio: n.rest, HTTP: n.web, Signals: signals{n.runtime}, CPS: cfg.CPS, Base: base, Secrets: n.runtime.Secret, Log: cfg.Log,
 	})
 	n.runtime.SetDispatcher(n.dispatcher())
 	n.server = server.New(server.Config{

@@ -30,6 +30,7 @@ const (
 	goCurrent                   // Redirect to the document of the leg's turn
 	giveEmpty                   // <Response/>
 	giveHangup                  // <Hangup/>
+	giveLeave                   // <Leave/>: out of the queue
 	giveQuiet                   // a Pause that is legal where it is heard
 	giveApology                 // the server's apology and hang-up
 	giveNothing                 // 204
@@ -50,6 +51,8 @@ type situation struct {
 	Suspended bool // an activation holds the turn, and it is not a park document
 	Asked     bool // a request waits for the document that the activation will make
 	Taken     bool // this request was stepped already
+	Fresh     bool // keys in a queue's wait that were not taken yet
+	LetsOut   bool // the answer to exactly this request takes the leg out of its queue
 }
 
 // decide is the table of what is answered: for each place, kind of request and state
@@ -63,7 +66,9 @@ func decide(s situation) verdict {
 			return giveEmpty
 		}
 		return decideShort(s)
-	case inRoom, inQueue:
+	case inQueue:
+		return decideQueue(s)
+	case inRoom:
 		if !s.Known || !s.Running || s.Over || s.Turn != s.Current {
 			return giveQuiet
 		}
@@ -92,6 +97,22 @@ func decideShort(s situation) verdict {
 		return giveEmpty
 	}
 	return takeEvent
+}
+
+// decideQueue never gives the main document: a leg that is sent elsewhere gets it when it
+// is out of the queue.
+func decideQueue(s situation) verdict {
+	switch {
+	case !s.Known || !s.Running || s.Over:
+		return giveQuiet
+	case s.LetsOut:
+		return giveLeave
+	case s.Turn != s.Current:
+		return giveQuiet
+	case s.Fresh && !s.Taken:
+		return takeEvent
+	}
+	return giveWait
 }
 
 // decideWhisper never gives the main document: hanging up makes the Dial go on with
@@ -163,6 +184,10 @@ func situate(s *engine.Session, r *request) situation {
 	sit.Made = madeBy(l, r)
 	sit.Suspended = l.Held != "" && !l.Parked
 	sit.Asked = !l.Asked.IsZero()
+	if n, ok := keyOfWait(r.kind); ok {
+		sit.Fresh = l.AwaitsKey(n)
+		sit.LetsOut = l.Unqueued == engine.Asked{Turn: r.turn, Kind: r.kind}
+	}
 	return sit
 }
 
@@ -197,6 +222,9 @@ func placeOf(l *engine.Leg, r *request) place {
 	}
 	if strings.HasPrefix(r.kind, sayPrefix) {
 		return inShort
+	}
+	if _, ok := keyOfWait(r.kind); ok {
+		return inQueue
 	}
 	if l != nil && l.Parent != 0 && !l.Moved {
 		return inWhisper

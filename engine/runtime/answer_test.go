@@ -17,6 +17,8 @@ var legs = map[string]situation{
 	"ending":    {Known: true, Current: 5},
 	"closed":    {Known: true, Current: 5, Over: true},
 	"unknown":   {},
+	"pressed":   {Known: true, Running: true, Current: 5, Fresh: true},
+	"let out":   {Known: true, Running: true, Current: 5, LetsOut: true},
 }
 
 func TestMainTable(t *testing.T) {
@@ -90,7 +92,7 @@ func TestNoEventIsTakenTwice(t *testing.T) {
 		for _, p := range []place{inMain, inWhisper, inQueue, inRoom, inShort, inNone} {
 			for _, final := range []bool{false, true} {
 				for turn := 4; turn <= 6; turn++ {
-					for _, kind := range []string{engine.URLAct, engine.URLStart, engine.URLRefer, engine.URLStatus, engine.URLWait, "say-1"} {
+					for _, kind := range []string{engine.URLAct, engine.URLStart, engine.URLRefer, engine.URLStatus, engine.URLWait, "say-1", "wact-0"} {
 						s.Place, s.Kind, s.Turn, s.Final, s.Taken = p, kind, turn, final, true
 						if decide(s) == takeEvent {
 							t.Errorf("%s: place %d kind %s turn %d final %v", name, p, kind, turn, final)
@@ -126,6 +128,14 @@ func TestOtherPlaces(t *testing.T) {
 		{"unknown", inRoom, engine.URLWait, 5, giveQuiet},
 		{"open", inQueue, engine.URLWait, 5, giveWait},
 		{"unknown", inQueue, engine.URLWait, 5, giveQuiet},
+		{"open", inQueue, engine.URLWait, 4, giveQuiet},
+		{"open", inQueue, "wact-1", 5, giveWait}, // a repetition
+		{"pressed", inQueue, "wact-1", 5, takeEvent},
+		{"pressed", inQueue, "wact-1", 4, giveQuiet},
+		{"let out", inQueue, "wact-1", 4, giveLeave},
+		{"over", inQueue, "wact-1", 5, giveQuiet},
+		{"ending", inQueue, "wact-1", 5, giveQuiet},
+		{"unknown", inQueue, "wact-1", 5, giveQuiet},
 		{"open", inShort, "say-1", 5, giveWait},
 		{"ending", inShort, "say-1", 5, giveEmpty},
 		{"unknown", inShort, "say-1", 5, giveEmpty},
@@ -157,6 +167,7 @@ func TestConstantDocumentsAreLegal(t *testing.T) {
 		"empty, short":   {[]byte(docEmpty), twiml.Announcement},
 		"hangup":         {[]byte(docHangup), twiml.Main},
 		"hangup whisper": {[]byte(docHangup), twiml.Whisper},
+		"leave":          {[]byte(docLeave), twiml.QueueWait},
 		"reject":         {[]byte(docReject), twiml.Main},
 		"quiet queue":    {quiet(inQueue), twiml.QueueWait},
 		"quiet room":     {quiet(inRoom), twiml.RoomWait},

@@ -76,7 +76,7 @@ func (a *answering) run(ctx context.Context, cur *pinned) Reply {
 // take steps the request as an event.
 func (a *answering) take(ctx context.Context) (*pinned, error) {
 	a.q.taken, a.noted = true, true
-	return a.r.apply(ctx, a.sl, a.q.event(eventKinds[a.q.kind]), extra{reply: true})
+	return a.r.apply(ctx, a.sl, a.q.event(a.q.eventKind()), extra{reply: true})
 }
 
 // worthNoting reports whether a fetch proves something that the session does not know:

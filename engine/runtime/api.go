@@ -84,6 +84,7 @@ type SignalRequest struct {
 	Data    engine.Values // typed, checked
 	By      string        // who sends it, for `event.by`
 	Key     string        // Idempotency-Key; "" for none
+	hops    int           // signals between sessions that led to this one
 }
 
 // Signal gives a session a signal and returns once it is committed. The same Key
@@ -102,7 +103,7 @@ func (r *Runtime) Signal(ctx context.Context, req SignalRequest) error {
 		if !engine.Offers(cur.c, cur.s, req.Name) {
 			return nil, ErrNotOffered
 		}
-		return &engine.Event{Kind: engine.KindSignal, Name: req.Name, Data: req.Data, By: req.By}, nil
+		return &engine.Event{Kind: engine.KindSignal, Name: req.Name, Data: req.Data, By: req.By, Hops: req.hops}, nil
 	}, key)
 	var taken *store.KeyTakenError
 	if errors.As(err, &taken) {

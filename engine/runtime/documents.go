@@ -12,6 +12,7 @@ const (
 	prolog     = `<?xml version="1.0" encoding="UTF-8"?>`
 	docEmpty   = prolog + `<Response/>`
 	docHangup  = prolog + `<Response><Hangup/></Response>`
+	docLeave   = prolog + `<Response><Leave/></Response>`
 	docReject  = prolog + `<Response><Reject/></Response>`
 	queueQuiet = 10 // seconds of silence for a stale request of a queue's wait
 	roomQuiet  = 60 // and of a room's wait or hold

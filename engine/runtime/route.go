@@ -12,11 +12,13 @@ type Place int
 
 // The families of URLs that Twilio is given.
 const (
-	PlaceVoice    Place = iota + 1 // /voice, /voice/{flow}: an inbound call
-	PlaceStatus                    // /voice/status: the number's status callback
-	PlaceFallback                  // /voice/fallback: the number's fallback
-	PlaceLeg                       // /t/{session}/{leg}/{turn}/{kind}
-	PlaceRoom                      // /r/{session}/{room}; session "-" for a shared room
+	PlaceVoice      Place = iota + 1 // /voice, /voice/{flow}: an inbound call
+	PlaceStatus                      // /voice/status: the number's status callback
+	PlaceFallback                    // /voice/fallback: the number's fallback
+	PlaceLeg                         // /t/{session}/{leg}/{turn}/{kind}
+	PlaceRoom                        // /r/{session}/{room}; session "-" for a shared room
+	PlaceAssignment                  // /taskrouter/assignment: TaskRouter chose a worker
+	PlaceTaskCall                    // /taskrouter/status: progress of a call that Twilio places to a worker
 )
 
 // Route is a URL of this server taken apart. Its parts are hints where to look; what
@@ -47,6 +49,13 @@ func ParseRoute(path string) (Route, bool) {
 		return parseVoice(rest, more)
 	case "t":
 		return parseLeg(rest)
+	case "taskrouter":
+		switch rest {
+		case "/assignment":
+			return Route{Place: PlaceAssignment}, true
+		case "/status":
+			return Route{Place: PlaceTaskCall}, true
+		}
 	case "r":
 		session, rest, more := cutPart(rest)
 		room, _, extra := cutPart(rest)
@@ -126,7 +135,10 @@ func knownKind(kind string) bool {
 	switch kind {
 	case engine.URLDoc, engine.URLAct, engine.URLEnd, engine.URLStart, engine.URLLoop,
 		engine.URLWait, engine.URLHold, engine.URLRec, engine.URLTrans, engine.URLRefer,
-		engine.URLFallback, engine.URLStatus, engine.URLAMD, engine.URLPartial:
+		engine.URLQueue, engine.URLFallback, engine.URLStatus, engine.URLAMD, engine.URLPartial:
+		return true
+	}
+	if _, ok := keyOfWait(kind); ok {
 		return true
 	}
 	n, found := strings.CutPrefix(kind, sayPrefix)

@@ -19,10 +19,11 @@ type Request struct {
 	Token string
 }
 
-// Reply is the answer to a webhook: TwiML with status 200, or a status without a body.
+// Reply is the answer to a webhook: TwiML or JSON with status 200, or a status without a body.
 type Reply struct {
 	Status int
 	Body   []byte // nil: none
+	Type   string // of the body; "": TwiML
 }
 
 var (
@@ -71,6 +72,10 @@ func (r *Runtime) Webhook(ctx context.Context, req Request) Reply {
 		return r.numberFallback(ctx, q)
 	case PlaceRoom:
 		return r.roomCallback(ctx, req.Route, q)
+	case PlaceAssignment:
+		return r.assignment(ctx, q)
+	case PlaceTaskCall:
+		return r.taskCall(ctx, q)
 	case PlaceLeg:
 		return r.legRequest(ctx, req, q)
 	}
@@ -88,6 +93,9 @@ func (r *Runtime) legRequest(ctx context.Context, req Request, q *request) Reply
 		}
 		key.token = req.Token
 		return r.joins.do(ctx, r.clock, key, func() Reply { return r.callback(ctx, req.Route.Session, q) })
+	}
+	if q.kind == engine.URLQueue { // of the dialling leg; the call that asks is the one in the queue
+		return r.joins.do(ctx, r.clock, key, func() Reply { return r.dequeuing(ctx, req.Route.Session, q) })
 	}
 	return r.joins.do(ctx, r.clock, key, func() Reply { return r.synchronous(ctx, req.Route.Session, q) })
 }
@@ -140,6 +148,8 @@ func (r *Runtime) constant(v verdict, p place) Reply {
 		return document([]byte(docEmpty))
 	case giveHangup:
 		return document([]byte(docHangup))
+	case giveLeave:
+		return document([]byte(docLeave))
 	case giveQuiet:
 		return document(quiet(p))
 	case giveNothing:
@@ -213,7 +223,11 @@ func (r *Runtime) callback(ctx context.Context, session string, q *request) Repl
 
 // event is what the request tells the session.
 func (q *request) event(kind string) *engine.Event {
-	return &engine.Event{Kind: kind, At: q.arrived, Leg: q.leg, Turn: q.turn, Fields: q.fields}
+	ev := &engine.Event{Kind: kind, At: q.arrived, Leg: q.leg, Turn: q.turn, Fields: q.fields}
+	if n, ok := keyOfWait(q.kind); ok {
+		ev.Gen = int64(n)
+	}
+	return ev
 }
 
 // foreign reports whether an event was refused because its call belongs to another
@@ -224,6 +238,14 @@ func (r *Runtime) foreign(session string, err error) bool {
 	}
 	r.log.Warn("an event names a call that belongs to another leg", "session", session, "error", err)
 	return true
+}
+
+// eventKind is the kind of the event that the request brings.
+func (q *request) eventKind() string {
+	if _, ok := keyOfWait(q.kind); ok {
+		return engine.KindWaitKey
+	}
+	return eventKinds[q.kind]
 }
 
 // eventKinds maps the kinds of URLs to those of the events that they bring. It is

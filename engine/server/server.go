@@ -87,7 +87,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func isWebhook(path string) bool {
-	return strings.HasPrefix(path, "/t/") || strings.HasPrefix(path, "/r/") || strings.HasPrefix(path, "/voice")
+	return strings.HasPrefix(path, "/t/") || strings.HasPrefix(path, "/r/") || strings.HasPrefix(path, "/voice") || strings.HasPrefix(path, "/taskrouter/")
 }
 
 // logRequest writes one line: webhooks that went well at level debug, because a busy

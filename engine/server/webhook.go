@@ -60,6 +60,9 @@ func write(w http.ResponseWriter, reply runtime.Reply) {
 	}
 	h := w.Header()
 	h["Content-Type"] = []string{"text/xml; charset=utf-8"}
+	if reply.Type != "" {
+		h["Content-Type"] = []string{reply.Type}
+	}
 	h["Content-Length"] = []string{strconv.Itoa(len(reply.Body))}
 	h["Cache-Control"] = []string{"no-store"}
 	w.WriteHeader(reply.Status)

@@ -23,7 +23,8 @@ func (d *Decoder) Address(n *Node) {
 		}
 	}
 	if strings.HasPrefix(n.Text, "queue:") {
-		d.Diags.Errorf(n.Pos, "not-yet", "queue: addresses are not available yet")
+		d.Diags.Errorf(n.Pos, "address", "%q cannot be called: a queue holds callers that wait", n.Text).
+			WithHint("dial takes the first of them: dial: {to: %q}", n.Text)
 		return
 	}
 	d.Diags.Errorf(n.Pos, "address", "%q is no address", n.Text).

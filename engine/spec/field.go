@@ -347,6 +347,15 @@ func NotYet[T any](name, doc string) Field[T] {
 	}}
 }
 
+// InQueue says that the field's expressions read `queue`.
+func (f Field[T]) InQueue() Field[T] {
+	inner := f.decode
+	f.decode = func(d *Decoder, n *Node, dst *T) {
+		d.In("", func(c *Context) { c.Queue = true }, func() { inner(d, n, dst) })
+	}
+	return f
+}
+
 // InEvent says of which events, as written, the field's expressions read `event`.
 func (f Field[T]) InEvent(events ...string) Field[T] {
 	inner := f.decode

@@ -27,7 +27,7 @@ type Config struct {
 	AuthToken  string // of the account; not needed if there is an API key
 	APIKey     string // SK...; with APISecret it is used in place of AuthToken
 	APISecret  string
-	BaseURL    string            // default DefaultBaseURL; a simulator's address, say
+	BaseURL    string            // default DefaultBaseURL; a simulator's address, say, which serves TaskRouter, too
 	Timeout    time.Duration     // of one request; default DefaultTimeout
 	Transport  http.RoundTripper // default: NewTransport()
 	Log        *slog.Logger      // requests at level debug, without parameters; nil: no log
@@ -46,6 +46,7 @@ type Client struct {
 	account    string
 	user, pass string
 	base       string
+	tasks      string // address of the TaskRouter API
 	timeout    time.Duration
 	http       *http.Client
 	log        *slog.Logger
@@ -67,8 +68,9 @@ func New(cfg Config) (*Client, error) {
 	if c.user == "" || c.pass == "" {
 		return nil, errors.New("no credentials: set TWILIO_AUTH_TOKEN, or both TWILIO_API_KEY and TWILIO_API_SECRET")
 	}
-	if c.base == "" {
-		c.base = DefaultBaseURL
+	c.tasks = c.base
+	if c.base == "" || c.base == DefaultBaseURL {
+		c.base, c.tasks = DefaultBaseURL, TaskRouterURL
 	}
 	u, err := url.Parse(c.base)
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || (u.Scheme != "http" && u.Scheme != "https") {

@@ -74,11 +74,15 @@ func (x *exchange) SendRequest(method, rawURL string, data url.Values, _ map[str
 }
 
 func (x *exchange) request(ctx context.Context, method, rawURL string, data url.Values) (*http.Request, error) {
+	base := x.client.base
 	path, ok := strings.CutPrefix(rawURL, DefaultBaseURL+"/")
 	if !ok {
-		return nil, fmt.Errorf("an address outside of %s", DefaultBaseURL)
+		base = x.client.tasks
+		if path, ok = strings.CutPrefix(rawURL, TaskRouterURL+"/"); !ok {
+			return nil, fmt.Errorf("an address outside of %s and %s", DefaultBaseURL, TaskRouterURL)
+		}
 	}
-	target := x.client.base + "/" + path
+	target := base + "/" + path
 	var body io.Reader
 	switch {
 	case method == http.MethodPost:

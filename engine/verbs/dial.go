@@ -18,6 +18,7 @@ type dial struct {
 	Leg    string
 	Order  string
 	Screen string
+	Queue  bool // a queue is dialled, as it is written
 	// Detects are the parties that are listened to, while the verb is being read.
 	Detects []detected
 }
@@ -37,7 +38,7 @@ const (
 
 func dialVerb() *spec.VerbKind {
 	fields := []spec.Field[dial]{
-		spec.Custom("to", "address, {to, attributes}, or a list", "who is dialled: a phone, client:ID, sip:USER@HOST, sim:SID, app:SID, whatsapp:PHONE", spec.Schema{"$ref": "#/$defs/dial-to"}, decodeTargets).Must(),
+		spec.Custom("to", "address, {to, attributes}, or a list", "who is dialled: a phone, client:ID, sip:USER@HOST, sim:SID, app:SID, whatsapp:PHONE, or queue:NAME: the first who waits there", spec.Schema{"$ref": "#/$defs/dial-to"}, decodeTargets).Must(),
 		spec.Leg("leg", "name of the dialled party's leg", true, func(v *dial) *string { return &v.Leg }),
 		spec.Enum("order", "how several are dialled", []string{together, inTurn}, func(v *dial) *string { return &v.Order }).Or(together),
 		spec.State("screen", "state in which the party is asked whether it takes the call, or hears something first: prompts and gather, then accept",
@@ -63,7 +64,7 @@ func targetObject() *spec.Object[target] {
 		spec.Leg("leg", "name of this party's leg", true, func(t *target) *string { return &t.Leg }),
 	}
 	have := map[string]bool{}
-	for _, noun := range []string{"Number", "Client", "Sip", "WhatsApp", "Application"} {
+	for _, noun := range []string{"Number", "Client", "Sip", "WhatsApp", "Application", "Queue"} {
 		for _, f := range spec.Attributes(noun, func(t *target) *engine.Attrs { return &t.Attrs }) {
 			if !have[f.Name] {
 				have[f.Name] = true
@@ -89,9 +90,10 @@ func decodeTargets(d *spec.Decoder, n *spec.Node, v *dial) {
 		} else {
 			d.Template(item, expr.WantText, expr.None, &v.To[i].To)
 		}
-		if text != nil {
+		if text != nil && !isQueue(text.Text) {
 			d.Address(text)
 		}
+		v.Queue = v.Queue || text != nil && isQueue(text.Text)
 	}
 }
 
@@ -105,6 +107,10 @@ func checkDial(d *spec.Decoder, n *spec.Node, v *dial) {
 		d.Diags.Errorf(n.Pos, "dial-targets", "dial needs somebody to dial")
 	case len(v.To) > 10:
 		d.Diags.Errorf(n.Pos, "dial-targets", "dial takes at most 10 parties, not %d", len(v.To))
+	case v.Queue && v.Order == together && len(v.To) > 1:
+		d.Diags.Errorf(n.Pos, "dial-targets", "a queue is dialled alone").WithHint("write order: in-turn")
+	case v.Queue && v.Screen != "":
+		d.Diags.Errorf(n.Get("screen").Pos, "dial-targets", "a caller who waits in a queue cannot be asked")
 	case v.Screen != "" && v.Order == together && len(v.To) > 1:
 		d.Diags.Errorf(n.Get("screen").Pos, "screen-together", "of several that ring together the first who answers is connected, also one who then refuses").
 			WithHint("write order: in-turn, or ring them with the step call")
@@ -158,6 +164,9 @@ func (v *dial) noun(t *engine.Turn, to *target, index int) (*twiml.Element, erro
 	if !ok {
 		return nil, fmt.Errorf("%q is no address that can be dialled: a phone number like +15551234567, client:ID or sip:USER@HOST", address)
 	}
+	if name == "Queue" {
+		return v.queueNoun(t, to, text)
+	}
 	leg := to.Leg
 	if leg == "" {
 		leg = v.Leg
@@ -207,6 +216,9 @@ func (v *dial) callerID(t *engine.Turn, el *twiml.Element) error {
 // nounOf gives the noun and the text of an address.
 func nounOf(address string) (noun, text string, ok bool) {
 	prefix, rest, found := strings.Cut(address, ":")
+	if isQueue(address) {
+		return "Queue", rest, rest != "" && len(rest) <= maxQueueName
+	}
 	if !found {
 		return "Number", address, expr.IsPhone(address)
 	}

@@ -169,6 +169,18 @@ func checkGather(d *spec.Decoder, n *spec.Node, g *gather) {
 	if g.Missed == 0 {
 		g.Missed = 1
 	}
+	g.measure()
+	if len(g.Choices) == 0 && len(g.Words) == 0 {
+		return
+	}
+	if g.Valid == nil && g.Attrs.Has("numDigits") && len(g.Choices) > 0 && g.length < 0 {
+		d.Diags.Warnf(n.Pos, "choices-length", "the choices differ in length; num_digits cuts the longer ones off")
+	}
+}
+
+// measure looks at the keys of the choices: how many they are, and whether the hash key
+// is one of them.
+func (g *gather) measure() {
 	for keys := range g.Choices {
 		switch {
 		case g.length == 0:
@@ -177,12 +189,6 @@ func checkGather(d *spec.Decoder, n *spec.Node, g *gather) {
 			g.length = -1
 		}
 		g.hash = g.hash || strings.Contains(keys, "#")
-	}
-	if len(g.Choices) == 0 && len(g.Words) == 0 {
-		return
-	}
-	if g.Valid == nil && g.Attrs.Has("numDigits") && len(g.Choices) > 0 && g.length < 0 {
-		d.Diags.Warnf(n.Pos, "choices-length", "the choices differ in length; num_digits cuts the longer ones off")
 	}
 }
 

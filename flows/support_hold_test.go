@@ -1,0 +1,104 @@
+package flows_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ringdown/ringdown/engine/flowtest"
+	"github.com/ringdown/ringdown/engine/sim"
+)
+
+// supportNumber is the number that the flow support-hold answers.
+const supportNumber = "+15005550010"
+
+// workers has TaskRouter know these workers by their phones.
+func workers(phones ...string) func(*flowtest.World) {
+	return func(w *flowtest.World) {
+		w.Sim.AddWorkflow(workflow, sim.Workflow{AssignmentURL: w.API.Base + "/taskrouter/assignment"})
+		for _, phone := range phones {
+			if _, err := w.Sim.AddWorker("worker "+phone, fmt.Sprintf(`{"contact_uri": %q}`, phone)); err != nil {
+				panic(err) // the attributes are JSON
+			}
+		}
+	}
+}
+
+// tasks wants these tasks, each as its status and those of its reservations.
+func tasks(want ...[]string) func(*play) error {
+	return func(p *play) error {
+		var got [][]string
+		for _, t := range p.Sim.Tasks() {
+			one := []string{t.Status}
+			for _, r := range t.Reservations {
+				one = append(one, r.Status)
+			}
+			got = append(got, one)
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			return fmt.Errorf("tasks (-want +got):\n%s", d)
+		}
+		return nil
+	}
+}
+
+func TestSupportHold(t *testing.T) {
+	t.Parallel()
+	talk := func(more ...step) []step {
+		return append([]step{talking(caller), wait(10 * time.Second)}, more...)
+	}
+	both := []string{"caller inbound completed", "agent outbound-api completed"}
+	done := tasks([]string{"completed", "completed"})
+	scenes := []scene{
+		{
+			name: "the caller hangs up", world: workers(agentTel), script: talk(hangup(caller)),
+			legs: both, states: []string{"caller: queue talk", "agent: with-caller"}, also: done, most: time.Minute,
+		},
+		{
+			name: "the agent hangs up", world: workers(agentTel), script: talk(hangup(agentTel)),
+			legs: both, states: []string{"caller: queue talk finish", "agent: with-caller"}, also: done, most: time.Minute,
+		},
+		{
+			name: "hold and resume with the same agent", world: workers(agentTel, ann),
+			script: talk(signal("hold"), hears(caller, "Please hold"), alone(agentTel), wait(time.Minute), signal("resume"), talking(caller),
+				talking(agentTel), wait(10*time.Second), hangup(caller)),
+			legs: both, states: []string{"caller: queue talk on-hold talk", "agent: with-caller"}, also: done,
+			heard: []string{"You are number 1.", "Please hold the line."},
+		},
+		{
+			name: "the first agent declines", world: workers(agentTel, ann), parties: map[string]sim.Party{agentTel: {Outcome: sim.Decline, AnswerAfter: 4 * time.Second}},
+			script: []step{talking(ann), wait(10 * time.Second), hangup(caller)},
+			legs:   []string{"caller inbound completed", "agent outbound-api busy", "agent outbound-api completed"},
+			states: []string{"caller: queue talk", "agent: with-caller"}, also: tasks([]string{"completed", "rejected", "completed"}),
+		},
+		{
+			name: "the caller hangs up while nobody is there", world: workers(),
+			script: []step{hears(caller, "You are number 1."), wait(time.Minute), hangup(caller)},
+			legs:   []string{"caller inbound completed"}, states: []string{"caller: queue"}, also: tasks([]string{"canceled"}),
+		},
+		{
+			name: "the caller hangs up while the agent rings", world: workers(agentTel), parties: map[string]sim.Party{agentTel: {Outcome: sim.NoAnswer}},
+			script: []step{ringing(agentTel), wait(4 * time.Second), hangup(caller)},
+			legs:   []string{"caller inbound completed", "agent outbound-api canceled"}, states: []string{"caller: queue"},
+			also: tasks([]string{"canceled", "canceled"}),
+		},
+		{
+			name: "the caller hangs up on hold", world: workers(agentTel), script: talk(signal("hold"), hears(caller, "play "+music), wait(time.Minute), hangup(caller)),
+			legs: both, states: []string{"caller: queue talk on-hold", "agent: with-caller"}, also: done,
+		},
+		{
+			name: "the agent hangs up while the caller is on hold", world: workers(agentTel),
+			script: talk(signal("hold"), hears(caller, "play "+music), wait(time.Minute), hangup(agentTel), state("caller", "talk"),
+				talking(caller), wait(10*time.Second), hangup(caller)),
+			legs:   []string{"caller inbound completed", "agent outbound-api completed", "agent outbound-api completed"},
+			states: []string{"caller: queue talk on-hold queue talk", "agent: with-caller", "agent: with-caller"},
+			also:   tasks([]string{"completed", "completed"}, []string{"completed", "completed"}),
+		},
+	}
+	for i := range scenes {
+		scenes[i].to = supportNumber
+	}
+	playAll(t, scenes)
+}
