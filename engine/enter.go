@@ -63,6 +63,7 @@ func (x *Exec) visit(l *Leg, st *State) error {
 	x.leaveVisit(l)
 	l.Visit = max(l.Visit, l.LastVisit) + 1
 	l.State = st.Name
+	l.Since = l.Turn
 	l.Started = true
 	l.Tries = Tries{}
 	if l.Direction == DirectionOutboundDial && l.Parent != 0 && !l.Moved && !l.Screened {
@@ -201,6 +202,9 @@ func (x *Exec) finishDocument(t *Turn) error {
 			Err: fmt.Errorf("the document has %d bytes; Twilio takes %d", len(buf), twiml.MaxDocument)}
 	}
 	x.setDocument(t.Caller, buf)
+	if t.away {
+		t.Caller.Out, t.Caller.OutFrom = t.Caller.Turn, t.Caller.Since+1
+	}
 	return nil
 }
 
@@ -208,7 +212,7 @@ func (x *Exec) finishDocument(t *Turn) error {
 // the reply; otherwise finish makes Twilio fetch it.
 func (x *Exec) setDocument(l *Leg, doc []byte) {
 	l.Turn++
-	l.Doc = doc
+	l.Doc, l.Out, l.OutFrom = doc, 0, 0
 	l.By = Asked{}
 	switch {
 	case !l.Asked.IsZero():

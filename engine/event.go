@@ -10,6 +10,7 @@ const (
 	KindStart    = "start"    // Url of a call that we placed, or a dialled party's whisper
 	KindAct      = "act"      // a verb's action
 	KindEnd      = "end"      // the document ran out
+	KindBack     = "back"     // a call that was sent to a foreign server is back
 	KindHanded   = "handed"   // Twilio fetched the document of Turn
 	KindPark     = "park"     // an asking webhook can wait no longer for a suspended turn
 	KindWaitKey  = "wait-key" // keys in the wait of a queue; Gen is their number
@@ -78,7 +79,7 @@ type Result struct {
 // Synchronous reports whether the event is a webhook whose answer is TwiML.
 func (e *Event) Synchronous() bool {
 	switch e.Kind {
-	case KindInbound, KindStart, KindAct, KindEnd, KindPark, KindRefer, KindFallback:
+	case KindInbound, KindStart, KindAct, KindEnd, KindBack, KindPark, KindRefer, KindFallback:
 		return true
 	}
 	return false

@@ -19,7 +19,7 @@ func (x *Exec) handle(ev *Event) error {
 		return x.begin(ev)
 	case KindStart:
 		return x.startLeg(ev)
-	case KindAct, KindEnd:
+	case KindAct, KindEnd, KindBack:
 		return x.verbRequest(ev)
 	case KindWaitKey:
 		return x.waitKey(ev)
@@ -68,7 +68,7 @@ func (x *Exec) handle(ev *Event) error {
 
 // ofLeg are the kinds of events that say nothing without a leg.
 var ofLeg = map[string]bool{
-	KindStart: true, KindAct: true, KindEnd: true, KindHanded: true, KindPark: true, KindStatus: true, KindAMD: true,
+	KindStart: true, KindAct: true, KindEnd: true, KindBack: true, KindHanded: true, KindPark: true, KindStatus: true, KindAMD: true,
 	KindFallback: true, KindRec: true, KindTrans: true, KindWaitKey: true, KindAssigned: true, KindBridged: true,
 }
 
@@ -178,7 +178,13 @@ func (x *Exec) closeVerb(l *Leg, ev *Event) error {
 	if st == nil {
 		return nil
 	}
-	if ev.Kind == KindAct && st.Verb != nil {
+	if ev.Kind == KindBack {
+		if !l.Returns(ev.Turn) {
+			return nil
+		}
+		l.Out = 0
+	}
+	if ev.Kind != KindEnd && st.Verb != nil {
 		return st.Verb.Act(&Turn{Exec: x, Caller: l, State: st, Fields: ev.Fields})
 	}
 	return x.followNext(l, st, nil)

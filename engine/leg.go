@@ -53,6 +53,11 @@ type Leg struct {
 
 	State string `json:",omitzero"` // state the leg is in; before the answer: the state it will enter
 	Visit int    `json:",omitzero"` // counts entries, scope of state timers
+	Since int    `json:",omitzero"` // turn at which the state was entered
+	// Out is the turn whose document sent the call to a foreign server, 0 while it is with
+	// us; return URLs of the turns from OutFrom bring it back.
+	Out     int `json:",omitzero"`
+	OutFrom int `json:",omitzero"`
 	// Frames are the flows that the leg runs within the session's own, the innermost
 	// last: State, Visit and Visits are those of that one. LastVisit is the highest number
 	// of a visit that was given, where Visit went back to a state that ran another flow.

@@ -29,6 +29,7 @@ const (
 	URLTrans    = "trans"  // transcription callback
 	URLPartial  = "part"   // partial speech
 	URLRefer    = "refer"  // referUrl
+	URLBack     = "back"   // return from a foreign server
 	URLFallback = "fb"     // fallback
 	URLStatus   = "status" // call progress
 	URLAMD      = "amd"    // answering machine detection

@@ -21,7 +21,7 @@ type language struct {
 // Keys of the language that this version does not know yet.
 var (
 	laterKeys  = []string{"languages", "hours", "switches"}
-	laterVerbs = []string{"connect", "pay", "refer", "echo", "redirect", "twiml"}
+	laterVerbs = []string{"connect", "pay", "refer", "echo"}
 )
 
 func newLanguage(verbs []*spec.VerbKind, steps []*spec.StepKind) *language {

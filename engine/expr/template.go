@@ -13,11 +13,13 @@ import (
 type Escape int
 
 // The escapes. URL percent-encodes every value but that of an expression which
-// begins the text, because that one is the base address. XML needs none here: the
-// TwiML encoder escapes the whole text.
+// begins the text, because that one is the base address. XML is for texts that are
+// markup themselves; a text that is put into TwiML needs none, as the TwiML encoder
+// escapes the whole of it.
 const (
 	None Escape = iota
 	URL
+	XML
 )
 
 // Template is a compiled text that may hold ${...}. It is safe for concurrent use.
@@ -117,6 +119,25 @@ func (t *Template) IsLiteral() bool { return t.parts == nil }
 // Literal gives the text of a literal, with `$${` already read as `${`.
 func (t *Template) Literal() string { return t.literal }
 
+// xmlEscapes writes a value into markup, as text or within an attribute.
+var xmlEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;")
+
+// Filled gives the text with the same word in place of every expression.
+func (t *Template) Filled(value string) string {
+	if t.parts == nil {
+		return t.literal
+	}
+	var b strings.Builder
+	for _, part := range t.parts {
+		if part.p == nil {
+			b.WriteString(part.text)
+		} else {
+			b.WriteString(value)
+		}
+	}
+	return b.String()
+}
+
 // Type is the static type of what Value gives: that of the expression for a text
 // that is just one ${...}, else text.
 func (t *Template) Type() Type {
@@ -163,8 +184,11 @@ func (t *Template) textOf(i int, env *Env) (string, error) {
 	if err != nil {
 		return "", p.fail(0, err.Error())
 	}
-	if t.esc == URL && i > 0 {
+	switch {
+	case t.esc == URL && i > 0:
 		s = percent(s)
+	case t.esc == XML:
+		s = xmlEscapes.Replace(s)
 	}
 	return s, nil
 }

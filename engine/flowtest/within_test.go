@@ -1,6 +1,10 @@
 package flowtest_test
 
 import (
+	"fmt"
+	"html"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -198,4 +202,97 @@ func logsOf(t *testing.T, w *flowtest.World, id string) []string {
 		}
 	}
 	return logs
+}
+
+// foreign is a server that is not ours: it asks for a key and sends the call back, the
+// one way or the other.
+func foreign(t *testing.T) *httptest.Server {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = r.ParseForm()
+		back := r.Form.Get("back")
+		if r.URL.Path == "/number" {
+			at, _, _ := strings.Cut(r.Form.Get("home"), "/t/")
+			back = at + "/voice"
+		}
+		w.Header().Set("Content-Type", "text/xml")
+		_, _ = fmt.Fprintf(w, `<Response><Gather numDigits="1" timeout="20" action="%s"><Say>Foreign menu.</Say></Gather><Say>Nothing.</Say><Hangup/></Response>`, html.EscapeString(back))
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
+
+const awayFlows = `
+flow: away
+answers: ["+15005550093"]
+answer: out
+env: [IVR]
+states:
+  out:
+    prompt: One moment.
+    redirect: {url: "${env.IVR}?back=${leg.return_url}&home=${leg.return_url}"}
+    on: {returned: [{log: "key ${event.params.Digits}"}]}
+    after: {1m: tired}
+    next: raw
+  raw: {twiml: "<Say>Raw ${leg.from}</Say><Pause length=\"1\"/>", on: {completed: end}}
+  end: {prompt: Good-bye., next: hangup}
+  tired: {prompt: Enough., next: hangup}
+`
+
+func TestAwayAndBackAgain(t *testing.T) {
+	t.Parallel()
+	dir := withinFolder(t, awayFlows)
+	other := foreign(t)
+	for _, row := range []struct {
+		name, path, key string
+		hangup          time.Duration
+		states          string
+		hears           string
+		logs            []string
+	}{
+		{name: "by the return url", path: "/ivr", key: "4", states: "out raw end", hears: "Raw " + tester, logs: []string{"key 4"}},
+		{name: "by the url of the number", path: "/number", key: "5", states: "out raw end", hears: "Good-bye.", logs: []string{"key 5"}},
+		{name: "hangs up there", path: "/ivr", hangup: 5 * time.Second, states: "out", hears: "Foreign menu."},
+		{name: "is hung up there", path: "/ivr", states: "out", hears: "Nothing."},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			conditions(dir, func(name string, o flowtest.Options) {
+				o.Env = map[string]string{"IVR": other.URL + row.path}
+				w, err := flowtest.Start(o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer w.Close()
+				c, err := w.Call(tester, "+15005550093")
+				if err != nil {
+					t.Fatal(err)
+				}
+				w.Until(func() bool { return c.HeardText("Foreign menu.") }, time.Minute)
+				w.Advance(2 * time.Second)
+				if row.key != "" {
+					c.Press(row.key)
+				}
+				if row.hangup > 0 {
+					w.Advance(row.hangup)
+					c.Hangup()
+				}
+				id := w.SessionOf(c)
+				if !w.Until(func() bool { return w.Sim.Live() == 0 && w.Closed(id) }, 5*time.Minute) {
+					t.Fatalf("%s: no end\n%s", name, w.Dump())
+				}
+				r, err := w.Record(id)
+				want := flowtest.Record{Outcome: "completed", Legs: []string{"caller inbound completed"}, States: []string{"caller: " + row.states}}
+				if d := cmp.Diff(want, r); err != nil || d != "" {
+					t.Errorf("%s: %v (-want +got):\n%s", name, err, d)
+				}
+				if got := logsOf(t, w, id); !slices.Equal(got, row.logs) || !c.HeardText(row.hears) {
+					t.Errorf("%s: logs %q, want %q; heard %q\n%s", name, got, row.logs, c.Heard(), w.Dump())
+				}
+				if found := w.Troubles(); name == "plain" && len(found) > 0 {
+					t.Errorf("troubles: %q", found)
+				}
+			})
+		})
+	}
 }

@@ -53,6 +53,7 @@ type situation struct {
 	Taken     bool // this request was stepped already
 	Fresh     bool // keys in a queue's wait that were not taken yet
 	LetsOut   bool // the answer to exactly this request takes the leg out of its queue
+	Returns   bool // of a return URL: the leg is out, and this brings it back
 }
 
 // decide is the table of what is answered: for each place, kind of request and state
@@ -152,6 +153,10 @@ func decideMain(s situation) verdict {
 		return giveHangup
 	case s.Made:
 		return giveDocument
+	case s.Kind == engine.URLBack && !s.Returns && !s.Taken:
+		return goCurrent
+	case s.Kind == engine.URLBack && s.Returns && !s.Taken:
+		return takeEvent
 	case s.Turn != s.Current:
 		return goCurrent
 	case s.Suspended && (s.Asked || !fetch) && !s.Final:
@@ -188,6 +193,7 @@ func situate(s *engine.Session, r *request) situation {
 		sit.Fresh = l.AwaitsKey(n)
 		sit.LetsOut = l.Unqueued == engine.Asked{Turn: r.turn, Kind: r.kind}
 	}
+	sit.Returns = l.Returns(r.turn)
 	return sit
 }
 

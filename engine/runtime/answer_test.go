@@ -68,9 +68,33 @@ func TestMainTable(t *testing.T) {
 	}
 }
 
+// TestReturnURL: a leg that is out comes back by the URL of any turn that the state has
+// had, once; one that is not gets its document.
+func TestReturnURL(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]verdict{
+		"open": takeEvent, "suspended": takeEvent, "over": giveHangup, "ending": giveHangup, "closed": giveHangup, "unknown": giveApology,
+	} {
+		for _, turn := range []int{4, 5} {
+			s := legs[name]
+			s.Kind, s.Turn, s.Returns = engine.URLBack, turn, true
+			if got := decide(s); got != want {
+				t.Errorf("%s at turn %d: verdict %d, want %d", name, turn, got, want)
+			}
+		}
+	}
+	for _, turn := range []int{4, 5, 6} {
+		s := legs["open"]
+		s.Kind, s.Turn = engine.URLBack, turn
+		if got := decide(s); got != goCurrent {
+			t.Errorf("a leg that is not out, turn %d: verdict %d", turn, got)
+		}
+	}
+}
+
 func TestRepetitionGetsTheSameDocument(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []string{engine.URLAct, engine.URLEnd, engine.URLStart, engine.KindInbound, engine.URLDoc, engine.URLLoop} {
+	for _, kind := range []string{engine.URLAct, engine.URLEnd, engine.URLStart, engine.KindInbound, engine.URLDoc, engine.URLLoop, engine.URLBack} {
 		for _, p := range []place{inMain, inWhisper} {
 			s := legs["open"]
 			s.Place, s.Kind, s.Turn, s.Made = p, kind, 4, true
@@ -92,7 +116,7 @@ func TestNoEventIsTakenTwice(t *testing.T) {
 		for _, p := range []place{inMain, inWhisper, inQueue, inRoom, inShort, inNone} {
 			for _, final := range []bool{false, true} {
 				for turn := 4; turn <= 6; turn++ {
-					for _, kind := range []string{engine.URLAct, engine.URLStart, engine.URLRefer, engine.URLStatus, engine.URLWait, "say-1", "wact-0"} {
+					for _, kind := range []string{engine.URLAct, engine.URLStart, engine.URLBack, engine.URLRefer, engine.URLStatus, engine.URLWait, "say-1", "wact-0"} {
 						s.Place, s.Kind, s.Turn, s.Final, s.Taken = p, kind, turn, final, true
 						if decide(s) == takeEvent {
 							t.Errorf("%s: place %d kind %s turn %d final %v", name, p, kind, turn, final)

@@ -94,6 +94,9 @@ func (r *Runtime) again(ctx context.Context, id, flow string, q *request) Reply 
 			return r.trouble(id, q, err)
 		}
 		a.sl.alive(1, q.arrived)
+		if l := cur.s.Leg(1); l != nil && l.Returns(l.Turn) && q.fields["CallStatus"] == "in-progress" {
+			q.kind, q.turn = engine.URLBack, l.Turn // a foreign server has sent the call here again
+		}
 		return a.run(ctx, cur)
 	})
 	if missing {

@@ -133,7 +133,7 @@ const sayPrefix = engine.URLSay + "-"
 
 func knownKind(kind string) bool {
 	switch kind {
-	case engine.URLDoc, engine.URLAct, engine.URLEnd, engine.URLStart, engine.URLLoop,
+	case engine.URLDoc, engine.URLAct, engine.URLEnd, engine.URLStart, engine.URLLoop, engine.URLBack,
 		engine.URLWait, engine.URLHold, engine.URLRec, engine.URLTrans, engine.URLRefer,
 		engine.URLQueue, engine.URLFallback, engine.URLStatus, engine.URLAMD, engine.URLPartial:
 		return true

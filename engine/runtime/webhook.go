@@ -177,7 +177,7 @@ func (r *Runtime) isStray(l *engine.Leg, q *request) bool {
 		return false
 	}
 	switch q.kind {
-	case engine.URLStart, engine.URLAct, engine.URLEnd, engine.URLDoc, engine.URLLoop, engine.URLStatus, engine.URLAMD, engine.URLFallback:
+	case engine.URLStart, engine.URLAct, engine.URLEnd, engine.URLBack, engine.URLDoc, engine.URLLoop, engine.URLStatus, engine.URLAMD, engine.URLFallback:
 		return true
 	}
 	return false
@@ -251,7 +251,7 @@ func (q *request) eventKind() string {
 // eventKinds maps the kinds of URLs to those of the events that they bring. It is
 // never written.
 var eventKinds = map[string]string{
-	engine.URLStart: engine.KindStart, engine.URLAct: engine.KindAct, engine.URLEnd: engine.KindEnd,
+	engine.URLStart: engine.KindStart, engine.URLAct: engine.KindAct, engine.URLBack: engine.KindBack, engine.URLEnd: engine.KindEnd,
 	engine.URLStatus: engine.KindStatus, engine.URLAMD: engine.KindAMD, engine.URLRec: engine.KindRec,
 	engine.URLTrans: engine.KindTrans, engine.URLRefer: engine.KindRefer, engine.URLFallback: engine.KindFallback,
 	engine.KindInbound: engine.KindInbound,

@@ -1,6 +1,7 @@
 package twiml
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -30,6 +31,9 @@ func (p Problem) String() string {
 	}
 	return fmt.Sprintf("%s: %s %d: %s", p.Path, level, p.Code, p.Message)
 }
+
+// Err is the problem as an error.
+func (p Problem) Err() error { return errors.New(p.String()) }
 
 // Check looks for everything Twilio would find fault with in a document of that
 // context: unknown names, nesting, missing and bad values, lengths. It gives the

@@ -6,5 +6,8 @@ import "github.com/ringdown/ringdown/engine/spec"
 
 // All returns every verb of the language, in the order of the reference page.
 func All() []*spec.VerbKind {
-	return []*spec.VerbKind{gatherVerb(), recordVerb(), dialVerb(), conferenceVerb(), enqueueVerb(), holdVerb(), amdVerb(), rejectVerb(), runVerb()}
+	return []*spec.VerbKind{
+		gatherVerb(), recordVerb(), dialVerb(), conferenceVerb(), enqueueVerb(), holdVerb(), amdVerb(), rejectVerb(),
+		redirectVerb(), runVerb(), twimlVerb(),
+	}
 }
