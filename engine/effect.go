@@ -15,6 +15,9 @@ const (
 	KickParticipant   EffectKind = "kick-participant"
 	Announce          EffectKind = "announce"
 	EndRoom           EffectKind = "end-room"
+	RecordStart       EffectKind = "record-start"
+	RecordUpdate      EffectKind = "record-update" // pause, resume, stop of a call's recording
+	RecordRoom        EffectKind = "record-room"   // the same of a room's
 	SendMessage       EffectKind = "send-message"
 	HTTPCall          EffectKind = "http"
 	UpdateReservation EffectKind = "update-reservation" // of TaskRouter
@@ -59,6 +62,9 @@ var EffectSpecs = []EffectSpec{
 	{Kind: KickParticipant, Deadline: 10 * time.Second, Unknown: UnknownResend, NeedsSID: true, NeedsRoom: true, GoneIsOK: true},
 	{Kind: Announce, Deadline: 10 * time.Second, Unknown: UnknownFail, NeedsRoom: true},
 	{Kind: EndRoom, Deadline: 10 * time.Second, Unknown: UnknownResend, NeedsRoom: true, GoneIsOK: true},
+	{Kind: RecordStart, Deadline: 10 * time.Second, Unknown: UnknownLookup, NeedsSID: true},
+	{Kind: RecordUpdate, Deadline: 10 * time.Second, Unknown: UnknownResend, NeedsSID: true},
+	{Kind: RecordRoom, Deadline: 10 * time.Second, Unknown: UnknownResend, NeedsRoom: true},
 	{Kind: SendMessage, Deadline: 15 * time.Minute, Unknown: UnknownLookup},
 	{Kind: HTTPCall, Deadline: 15 * time.Minute, Unknown: UnknownByMethod, Silent: true},
 	// A reservation waits two minutes by default; a leg's redirect waits behind it.

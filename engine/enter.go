@@ -87,7 +87,7 @@ func (x *Exec) visit(l *Leg, st *State) error {
 func (x *Exec) leaveVisit(l *Leg) {
 	x.s.Timers = slices.DeleteFunc(x.s.Timers, func(t Timer) bool { return t.Scope == ScopeState && t.Leg == l.Number && t.Visit == l.Visit })
 	x.disarm(amdRaised, l.Number)
-	x.expectLate(l)
+	x.expectLate(l, false)
 }
 
 // compose renders what is heard from st on: prompts of states that need nothing of
@@ -196,6 +196,9 @@ func (x *Exec) atState(t *Turn, err error) error {
 
 // finishDocument stores the rendered document as the leg's next turn.
 func (x *Exec) finishDocument(t *Turn) error {
+	if err := x.preface(t.Caller, t.doc); err != nil {
+		return err
+	}
 	buf := twiml.AppendDocument(make([]byte, 0, 768), t.doc)
 	if len(buf) > twiml.MaxDocument {
 		return &Fault{Code: 11750, Reason: "document", State: t.State.Name, Pos: t.State.Pos,

@@ -124,7 +124,7 @@ func (x *Exec) over(l *Leg, fields map[string]string) error {
 	if l.EndedBy == "" {
 		l.EndedBy = "party"
 	}
-	x.expectLate(l)
+	x.expectLate(l, true)
 	l.Condition = LegSettling
 	if x.ev.Kind == KindAct && x.ev.Leg == l.Number {
 		return nil // its verb is closed first; then hungUp

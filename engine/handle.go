@@ -309,7 +309,7 @@ func (x *Exec) lateResult(ev *Event) error {
 		kind, name = "transcribed", "transcribed"
 		data = Values{"ok": ev.Fields["TranscriptionStatus"] == "completed", "text": ev.Fields["TranscriptionText"], "recording_url": ev.Fields["RecordingUrl"]}
 	}
-	i := slices.IndexFunc(x.s.Awaited, func(a Awaited) bool { return a.Kind == kind && a.Leg == ev.Leg && a.Turn == ev.Turn })
+	i := x.awaitedFor(kind, ev)
 	if i < 0 {
 		x.note(Entry{What: "late", Name: name, Leg: ev.Leg, Turn: ev.Turn})
 		return nil

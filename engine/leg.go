@@ -75,6 +75,7 @@ type Leg struct {
 	Started bool     `json:",omitzero"` // its first document was asked for: the states are entered from then on
 	Leaving bool     `json:",omitzero"` // the flow hangs it up: no state is entered any more
 	HoldDoc Document `json:",omitzero"` // what a participant on hold hears
+	Before  []string `json:",omitzero"` // TwiML with which the next document begins
 
 	Tries    Tries          `json:",omitzero"` // of the verb of this visit
 	RoomKey  string         `json:",omitzero"` // what was joined, to see that the next state is the same
@@ -180,7 +181,7 @@ func (l *Leg) Open() bool { return !l.Over() && l.Turn > 0 }
 func (l *Leg) clone() *Leg {
 	c := *l
 	c.Seen = slices.Clone(l.Seen)
-	c.Raised = slices.Clone(l.Raised)
+	c.Raised, c.Before = slices.Clone(l.Raised), slices.Clone(l.Before)
 	if l.Frames != nil {
 		c.Frames = make([]*Frame, len(l.Frames))
 		for i, f := range l.Frames {

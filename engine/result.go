@@ -29,6 +29,9 @@ func (x *Exec) result(ev *Event) error {
 	if l != nil {
 		l.EvidenceAt = x.now
 	}
+	if p.Kind == RecordStart {
+		x.recordStarted(l, res)
+	}
 	switch {
 	case p.Kind == PlaceCall:
 		return x.placed(l, res)

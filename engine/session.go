@@ -174,6 +174,7 @@ type PendingEffect struct {
 // Awaited is a late result that a handler of a state expects, at most until Due.
 type Awaited struct {
 	Kind  string    `json:",omitzero"` // "recording" or "transcribed"
+	SID   string    `json:",omitzero"` // of a recording that a step has started, when known
 	Leg   int       `json:",omitzero"`
 	Turn  int       `json:",omitzero"`
 	Visit int       `json:",omitzero"`

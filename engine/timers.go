@@ -134,11 +134,12 @@ func (t *Turn) ExpectNothing() {
 	t.s.Awaited = slices.DeleteFunc(t.s.Awaited, func(a Awaited) bool { return a.Leg == t.Caller.Number && a.Turn == turn })
 }
 
-// expectLate starts the waiting for what the leg's verb may still bring.
-func (x *Exec) expectLate(l *Leg) {
+// expectLate starts the waiting for what the leg's verb may still bring; at the end of
+// the call also for what a step has begun to record.
+func (x *Exec) expectLate(l *Leg, over bool) {
 	for i := range x.s.Awaited {
 		a := &x.s.Awaited[i]
-		if a.Leg == l.Number && a.Due.IsZero() {
+		if a.Leg == l.Number && a.Due.IsZero() && (over || a.Turn != 0) {
 			a.Due = x.now.Add(lateTime)
 		}
 	}

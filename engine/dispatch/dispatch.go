@@ -54,6 +54,7 @@ type Twilio interface {
 	TwilioCalls
 	TwilioConferences
 	TwilioMessages
+	TwilioRecordings
 	TwilioTasks
 }
 
@@ -71,6 +72,14 @@ type TwilioConferences interface {
 	UpdateConference(ctx context.Context, sid string, params map[string]string) (*twilio.Conference, error)
 	UpdateParticipant(ctx context.Context, conferenceSID, callSID string, params map[string]string) (*twilio.Participant, error)
 	DeleteParticipant(ctx context.Context, conferenceSID, callSID string) error
+}
+
+// TwilioRecordings starts, changes and finds recordings.
+type TwilioRecordings interface {
+	StartRecording(ctx context.Context, callSID string, params map[string]string) (*twilio.Recording, error)
+	UpdateRecording(ctx context.Context, callSID, recordingSID string, params map[string]string) (*twilio.Recording, error)
+	UpdateConferenceRecording(ctx context.Context, conferenceSID, recordingSID string, params map[string]string) (*twilio.Recording, error)
+	ListRecordings(ctx context.Context, callSID, conferenceSID string) ([]twilio.Recording, error)
 }
 
 // TwilioMessages sends and finds text messages.

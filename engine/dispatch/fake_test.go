@@ -38,16 +38,17 @@ type world struct {
 	evidence time.Time
 
 	// answer decides what Twilio says to the nth request of an operation, from 1.
-	answer   func(op string, n int) error
-	http     func(n int, r outbound.Request) (outbound.Result, error)
-	count    map[string]int
-	calls    []twilio.Call // what ListCalls and FetchCall show
-	rooms    []twilio.Conference
-	messages []twilio.Message
-	shown    twilio.Participant
-	status   string // of a task and its reservation
-	hand     bool   // a redirect is followed at once
-	priced   bool   // what calls cost is of interest; else it counts as known
+	answer     func(op string, n int) error
+	http       func(n int, r outbound.Request) (outbound.Result, error)
+	count      map[string]int
+	calls      []twilio.Call // what ListCalls and FetchCall show
+	rooms      []twilio.Conference
+	messages   []twilio.Message
+	recordings []twilio.Recording
+	shown      twilio.Participant
+	status     string // of a task and its reservation
+	hand       bool   // a redirect is followed at once
+	priced     bool   // what calls cost is of interest; else it counts as known
 }
 
 func newWorld(t *testing.T, change func(*dispatch.Config)) *world {
@@ -356,6 +357,22 @@ func (f *api) UpdateParticipant(_ context.Context, cf, sid string, p map[string]
 
 func (f *api) DeleteParticipant(_ context.Context, cf, sid string) error {
 	return f.request("delete-participant", cf+" "+sid, nil)
+}
+
+func (f *api) StartRecording(_ context.Context, call string, p map[string]string) (*twilio.Recording, error) {
+	return &twilio.Recording{SID: "RE1"}, f.request("start-recording", call, p)
+}
+
+func (f *api) UpdateRecording(_ context.Context, call, sid string, p map[string]string) (*twilio.Recording, error) {
+	return &twilio.Recording{SID: "RE1"}, f.request("update-recording", call+" "+sid, p)
+}
+
+func (f *api) UpdateConferenceRecording(_ context.Context, cf, sid string, p map[string]string) (*twilio.Recording, error) {
+	return &twilio.Recording{SID: "RE1"}, f.request("update-conference-recording", cf+" "+sid, p)
+}
+
+func (f *api) ListRecordings(_ context.Context, call, _ string) ([]twilio.Recording, error) {
+	return f.recordings, f.request("list-recordings", call, nil)
 }
 
 func (f *api) CreateMessage(_ context.Context, p map[string]string) (*twilio.Message, error) {

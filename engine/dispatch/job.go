@@ -29,6 +29,9 @@ type kind struct {
 	accepted func(j *job, a answer) *engine.Result
 	// refused follows a refusal; nil result: once more. Without it the refusal is the result.
 	refused func(j *job, a answer) *engine.Result
+	// find looks in Twilio's list for what the effect makes, created at a time that then
+	// accepts: its SID, "" for none. Kinds whose rule is UnknownLookup have it.
+	find func(j *job, ctx context.Context, then func(time.Time) bool) (sid string, err error)
 	// time is how long one request may take; without it requestTime.
 	time func(e *engine.Effect) time.Duration
 }
@@ -343,7 +346,7 @@ func (j *job) unknown(a answer, sent time.Time) (res *engine.Result, again bool)
 	case engine.UnknownReconcile:
 		return j.reconcile(sent), false
 	case engine.UnknownLookup:
-		return j.findMessage(sent), false
+		return j.lookup(sent), false
 	case engine.UnknownResend, engine.UnknownByMethod:
 		if j.mayRepeat(false) {
 			return nil, true

@@ -15,6 +15,7 @@ var operation = map[engine.EffectKind]string{
 	engine.PlaceCall: "create-call", engine.RedirectCall: "update-call", engine.HangupCall: "update-call", engine.UpdateCall: "update-call",
 	engine.UpdateParticipant: "update-participant", engine.KickParticipant: "delete-participant", engine.Announce: "update-conference",
 	engine.EndRoom: "update-conference", engine.SendMessage: "create-message", engine.HTTPCall: "http",
+	engine.RecordStart: "start-recording", engine.RecordUpdate: "update-recording", engine.RecordRoom: "update-conference-recording",
 	engine.UpdateReservation: "update-reservation", engine.UpdateTask: "update-task", engine.SignalSession: "signal",
 }
 
@@ -143,7 +144,7 @@ func playFault(t *testing.T, spec engine.EffectSpec, c matrixCase) {
 	if n := len(w.lines(op)); n != c.requests {
 		t.Errorf("%d requests, want %d: %q", n, c.requests, w.log)
 	}
-	if n := len(w.lines("list-calls", "list-messages")); n != c.lists {
+	if n := len(w.lines("list-calls", "list-messages", "list-recordings")); n != c.lists {
 		t.Errorf("%d look-ups, want %d: %q", n, c.lists, w.log)
 	}
 	brief := engine.Result{OK: got.OK, Unknown: got.Unknown, Dropped: got.Dropped, Attempts: got.Attempts}

@@ -159,10 +159,9 @@ func (j *job) ringTimeout() time.Duration {
 	return ringDefault
 }
 
-// findMessage looks whether a message was sent: one of the same text to the same
-// number, created when it would have been.
-func (j *job) findMessage(sent time.Time) *engine.Result {
-	p := j.effect().Params
+// lookup looks in Twilio's lists whether the effect was done: what it makes was created
+// when it would have been.
+func (j *job) lookup(sent time.Time) *engine.Result {
 	from, to := sent.Add(-windowSlack), sent.Add(requestTime+windowSlack)
 	next := sent.Add(requestTime)
 	for lists := 0; lists < looks; {
@@ -176,19 +175,28 @@ func (j *job) findMessage(sent time.Time) *engine.Result {
 		next = j.d.clock.Now().Add(lookGap)
 		lists++
 		ctx, cancel := j.d.limit(requestTime)
-		found, err := j.d.cfg.Twilio.ListMessages(ctx, twilio.MessageFilter{To: p["To"], From: p["From"]})
+		sid, err := j.kind.find(j, ctx, func(at time.Time) bool { return !at.Before(from) && !at.After(to) })
 		cancel()
-		if err != nil {
-			j.d.log.Warn("messages could not be listed to find one that may have been sent", slog.String("session", j.lane.session.id), slog.Any("error", err))
-			continue
-		}
-		for _, m := range found {
-			if m.Body == p["Body"] && !m.DateCreated.Before(from) && !m.DateCreated.After(to) && m.Direction != "inbound" {
-				return &engine.Result{OK: true, SID: m.SID}
-			}
+		switch {
+		case err != nil:
+			j.d.log.Warn("what may have been done could not be looked for", slog.String("session", j.lane.session.id), slog.String("kind", string(j.effect().Kind)), slog.Any("error", err))
+		case sid != "":
+			return &engine.Result{OK: true, SID: sid}
 		}
 	}
-	return &engine.Result{Unknown: true, Reason: ReasonUnknown, Message: "Twilio lists no such message"}
+	return &engine.Result{Unknown: true, Reason: ReasonUnknown, Message: "Twilio does not list it"}
+}
+
+// findMessage finds a message of the same text to the same number.
+func findMessage(j *job, ctx context.Context, then func(time.Time) bool) (string, error) {
+	p := j.effect().Params
+	found, err := j.d.cfg.Twilio.ListMessages(ctx, twilio.MessageFilter{To: p["To"], From: p["From"]})
+	for _, m := range found {
+		if m.Body == p["Body"] && then(m.DateCreated) && m.Direction != "inbound" {
+			return m.SID, err
+		}
+	}
+	return "", err
 }
 
 func later(a, b time.Time) time.Time {

@@ -296,3 +296,63 @@ func TestAwayAndBackAgain(t *testing.T) {
 		})
 	}
 }
+
+const tapedFlows = `
+flow: taped
+answers: ["+15005550094"]
+answer: early
+signals: {tape: {label: Tape}, stop: {label: Stop}}
+on: {caller.recording: [{log: "session ${event.duration}"}]}
+states:
+  early:
+    do: [{recording: {do: start, leg: caller}}]
+    prompt: This call is recorded.
+    on: {recording: [{log: "early ${event.duration}"}]}
+    next: talk
+  talk:
+    do: [{recording: {do: stop, leg: caller}}]
+    hold: {}
+    on:
+      signal.tape: [{recording: {do: start, leg: caller, channels: dual}}]
+      signal.stop: [{recording: {do: stop, leg: caller}}]
+      recording: [{log: "talk ${event.duration}"}]
+    after: {10m: hangup}
+`
+
+func TestRecordingSteps(t *testing.T) {
+	t.Parallel()
+	conditions(withinFolder(t, tapedFlows), func(name string, o flowtest.Options) {
+		w, err := flowtest.Start(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.Close()
+		c, err := w.Call(tester, "+15005550094")
+		if err != nil {
+			t.Fatal(err)
+		}
+		id := w.SessionOf(c)
+		press := func(signal string) {
+			t.Helper()
+			if err := w.API.Signal(id, signal, nil); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			w.Advance(20 * time.Second)
+		}
+		w.Advance(30 * time.Second)
+		press("tape")
+		press("stop")
+		press("tape")
+		c.Hangup()
+		if !w.Until(func() bool { return w.Closed(id) }, 5*time.Minute) {
+			t.Fatalf("%s: no end\n%s", name, w.Dump())
+		}
+		got := logsOf(t, w, id)
+		if want := []string{"early 1", "talk 20", "talk 20"}; !slices.Equal(got, want) && name != "unruly" || len(got) != 3 {
+			t.Errorf("%s: logs %q, want %q\n%s", name, got, want, w.Dump())
+		}
+		if found := w.Troubles(); name == "plain" && len(found) > 0 {
+			t.Errorf("troubles: %q", found)
+		}
+	})
+}

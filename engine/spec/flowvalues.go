@@ -186,7 +186,7 @@ func (d *Decoder) step(n *Node, dst *engine.FlowStep) {
 }
 
 // laterSteps are steps of the language that this version does not know yet.
-var laterSteps = []string{"recording", "stream", "siprec", "transcription", "language"}
+var laterSteps = []string{"stream", "siprec", "transcription", "language"}
 
 func (d *Decoder) stepKind(name string) *StepKind {
 	for _, k := range d.Steps {

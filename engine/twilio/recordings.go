@@ -63,3 +63,73 @@ func (c *Client) ListRecordings(ctx context.Context, callSID, conferenceSID stri
 	}
 	return convert(got, recordingOf), nil
 }
+
+// StartRecording records a call in progress from now on. Params are those of the
+// resource by their names. Source: twilio.com/docs/voice/api/recording.
+func (c *Client) StartRecording(ctx context.Context, callSID string, params map[string]string) (*Recording, error) {
+	const op = "start recording"
+	part, err := pathPart(op, "call SID", callSID)
+	if err != nil {
+		return nil, err
+	}
+	p := &api.CreateCallRecordingParams{}
+	if err := fill(op, p, params); err != nil {
+		return nil, err
+	}
+	s, cancel := c.service(ctx, op)
+	defer cancel()
+	got, err := s.CreateCallRecording(part, p)
+	if err != nil {
+		return nil, asError(op, err)
+	}
+	return started(op, got.Sid, got.Status)
+}
+
+// UpdateRecording pauses, resumes or stops a recording of a call: Status paused,
+// in-progress or stopped. recordingSID may be Twilio.CURRENT where there is only one.
+func (c *Client) UpdateRecording(ctx context.Context, callSID, recordingSID string, params map[string]string) (*Recording, error) {
+	const op = "update recording"
+	parts, err := pathParts(op, callSID, recordingSID)
+	if err != nil {
+		return nil, err
+	}
+	p := &api.UpdateCallRecordingParams{}
+	if err := fill(op, p, params); err != nil {
+		return nil, err
+	}
+	s, cancel := c.service(ctx, op)
+	defer cancel()
+	got, err := s.UpdateCallRecording(parts[0], parts[1], p)
+	if err != nil {
+		return nil, asError(op, err)
+	}
+	return started(op, got.Sid, got.Status)
+}
+
+// UpdateConferenceRecording does the same to the recording of a conference.
+func (c *Client) UpdateConferenceRecording(ctx context.Context, conferenceSID, recordingSID string, params map[string]string) (*Recording, error) {
+	const op = "update conference recording"
+	parts, err := pathParts(op, conferenceSID, recordingSID)
+	if err != nil {
+		return nil, err
+	}
+	p := &api.UpdateConferenceRecordingParams{}
+	if err := fill(op, p, params); err != nil {
+		return nil, err
+	}
+	s, cancel := c.service(ctx, op)
+	defer cancel()
+	got, err := s.UpdateConferenceRecording(parts[0], parts[1], p)
+	if err != nil {
+		return nil, asError(op, err)
+	}
+	return started(op, got.Sid, got.Status)
+}
+
+// started is what the answer to a start or a change shows of the recording.
+func started(op string, sid, status *string) (*Recording, error) {
+	if str(sid) == "" {
+		return nil, unreadable(op, nil)
+	}
+	return &Recording{SID: str(sid), Status: str(status)}, nil
+}
