@@ -53,18 +53,6 @@ func (d *driver) waits() string {
 	return string(doc)
 }
 
-// wrote reports whether a `log` step wrote the text in the newest event.
-func (d *driver) wrote(text string) *driver {
-	d.t.Helper()
-	for _, e := range d.last.Trace {
-		if e.What == "log" && e.Text == text {
-			return d
-		}
-	}
-	d.t.Errorf("%q was not logged: %+v", text, d.last.Trace)
-	return d
-}
-
 func TestEnqueue(t *testing.T) {
 	t.Parallel()
 	begin := func(t *testing.T) *driver {
@@ -130,12 +118,12 @@ func TestEnqueue(t *testing.T) {
 		t.Parallel()
 		d := begin(t)
 		news := engine.Event{Kind: engine.KindBridged, Leg: 1, Fields: map[string]string{"To": "+15559990000"}}
-		d.send(news).wrote("taken by +15559990000")
+		d.send(news).logged("taken by +15559990000")
 		d.wait(90 * time.Second).send(news)
 		if len(d.last.Trace) != 1 {
 			t.Errorf("the repetition is news: %+v", d.last.Trace)
 		}
-		d.act(1, "QueueResult", "bridged", "QueueTime", "12").wrote("talked 90, waited 12").state(1, "done")
+		d.act(1, "QueueResult", "bridged", "QueueTime", "12").logged("talked 90, waited 12").state(1, "done")
 	})
 	t.Run("the caller gives up", func(t *testing.T) {
 		t.Parallel()
@@ -174,7 +162,7 @@ states:
 	if len(d.s.Legs) != 1 {
 		t.Errorf("the queue became a leg: %+v", d.s.Legs)
 	}
-	d.send(engine.Event{Kind: engine.KindBridged, Leg: 1, Turn: 1, Fields: map[string]string{"To": "+15550007777"}}).wrote("got +15550007777")
+	d.send(engine.Event{Kind: engine.KindBridged, Leg: 1, Turn: 1, Fields: map[string]string{"To": "+15550007777"}}).logged("got +15550007777")
 	d.act(1, "DialCallStatus", "completed", "DialCallSid", "CA77").state(1, "nobody")
 	for _, to := range []string{`["queue:a", "+15551234567"]`, `"${'queue:'}"`} {
 		d := drive(t, compileLoose(t, `{flow: a, answer: b, states: {b: {dial: {to: `+strings.ReplaceAll(to, `"queue:a"`, `"${'queue:a'}"`)+`}, next: hangup}}}`)).inbound()
@@ -349,9 +337,9 @@ states: {a: {prompt: Hi., next: hangup}}
 	if s := e.Signal; s.Session != "s2" || s.Name != "ping" || s.Hops != 4 || s.Data["n"] != 3.0 || s.Data["who"] != "s0" {
 		t.Errorf("%+v", e.Signal)
 	}
-	d.result(e, engine.Result{Reason: "not-offered"}).wrote("not-offered")
+	d.result(e, engine.Result{Reason: "not-offered"}).logged("not-offered")
 	ping("", 0)
 	d.none(engine.SignalSession)
 	ping("s2", 16)
-	d.none(engine.SignalSession).wrote("limit")
+	d.none(engine.SignalSession).logged("limit")
 }

@@ -160,8 +160,12 @@ func (d *Desk) open(ctx context.Context, listener net.Listener) error {
 	}
 	d.up.Store(true)
 	d.addNumbers()
+	if err := d.addWorkers(); err != nil {
+		return err
+	}
 	mux := http.NewServeMux()
 	mux.Handle("/2010-04-01/", d.sim.Handler())
+	mux.Handle("/v1/Workspaces/", d.sim.Handler())
 	mux.Handle(BillingPath+"/", d.bank.handler())
 	mux.Handle("/", d.node.Handler())
 	d.http = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}

@@ -108,7 +108,7 @@ func (c *crashCheck) answers() {
 			id, kind = m[1], m[4]
 		}
 		if staleDoc.MatchString(e.Body) || emptyDoc.MatchString(e.Body) || slices.Contains([]string{"wait", "hold", "loop"}, kind) ||
-			e.Body == string(engine.ServerApology()) {
+			strings.HasPrefix(kind, engine.URLWaitKey) || strings.HasSuffix(e.URL, "/taskrouter/assignment") || e.Body == string(engine.ServerApology()) {
 			continue
 		}
 		seen++

@@ -25,6 +25,10 @@ const (
 	crashAnn     = "+15552220006"
 	crashBob     = "+15552220007"
 	crashCat     = "+15552220008"
+
+	crashSupport  = "+15005550010"
+	crashCallback = "+15005550021"
+	crashWorkflow = "WW00000000000000000000000000000001"
 )
 
 // crashLoad plays calls on the simulator for as long as it is told to.
@@ -68,7 +72,7 @@ func (l *crashLoad) run(seed uint64, stop <-chan struct{}) {
 // one plays one call of a random kind to its end.
 func (l *crashLoad) one(r *rand.Rand, caller, n int, from string) {
 	kinds := []func(r *rand.Rand, caller, n int, from string){
-		l.menu, l.prepaid, l.rejoin, l.hold, l.hunt, l.click, l.inline, l.remind,
+		l.menu, l.prepaid, l.rejoin, l.hold, l.hunt, l.click, l.inline, l.remind, l.support, l.callback,
 	}
 	kinds[r.IntN(len(kinds))](r, caller, n, from)
 }

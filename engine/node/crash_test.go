@@ -116,8 +116,13 @@ func newCrashWorld(t *testing.T, seed uint64) *crashWorld {
 		w.billing.SetBalance(number(111, i), "0.10")
 	}
 	w.billing.AnswerCharges(flowtest.Answer{Delay: 2 * time.Second})
-	for _, n := range []string{crashMenu, crashPrepaid, crashHold, crashRejoin, crashHunt} {
+	for _, n := range []string{crashMenu, crashPrepaid, crashHold, crashRejoin, crashHunt, crashSupport, crashCallback} {
 		w.sim.AddNumber(n, flowtest.NumberAt(public))
+	}
+	assignment := public + "/taskrouter/assignment"
+	w.sim.AddWorkflow(crashWorkflow, sim.Workflow{AssignmentURL: assignment, FallbackURL: assignment, ReservationTimeout: 30 * time.Second})
+	if err := w.load.workers(); err != nil {
+		t.Fatal(err)
 	}
 	if err := w.server.start(); err != nil {
 		t.Fatal(err)
@@ -154,7 +159,7 @@ func crashEnvironment(t *testing.T, billing string) map[string]string {
 	maps.Copy(env, map[string]string{
 		"CALLER_ID": crashMenu, "SALES": crashSales, "SUPPORT": "+15552220002", "OPERATOR": "+15552220003", "OFFICE": "+15552220004",
 		"AGENT": crashAgent, "ANN": crashAnn, "BOB": crashBob, "CAT": crashCat, "BILLING_URL": billing, "BILLING_TOKEN": "crash",
-		"MUSIC": "https://media.example.com/hold.mp3",
+		"MUSIC": "https://media.example.com/hold.mp3", "WORKFLOW_SID": crashWorkflow,
 	})
 	return env
 }

@@ -47,7 +47,7 @@ func open(t *testing.T, o desk.Options) *play {
 	t.Helper()
 	p := &play{t: t, dir: t.TempDir(), out: &output{}}
 	shipped := filepath.Join("..", "..", "..", "flows")
-	for _, name := range []string{"menu.yaml", "click-to-call.yaml", "hold-loop.yaml", "prepaid-watch.yaml", desk.EnvFile} {
+	for _, name := range []string{"menu.yaml", "click-to-call.yaml", "hold-loop.yaml", "prepaid-watch.yaml", "support-hold.yaml", desk.EnvFile} {
 		text, err := os.ReadFile(filepath.Join(shipped, name))
 		if err != nil {
 			t.Fatal(err)
@@ -191,6 +191,18 @@ func TestDialogues(t *testing.T) {
 			expect you is back
 			end 1
 			expect hold-loop has ended`},
+		{"a TaskRouter worker", desk.Options{}, `
+			call support-hold
+			expect hears: You are number 1
+			expect worker rings
+			answer worker
+			expect you is in room line
+			signal hold
+			expect hears: Please hold the line
+			signal resume
+			expect you is in room line
+			hangup
+			expect support-hold has ended: completed`},
 		{"prepaid", desk.Options{Speed: 30}, `
 			balance 0.12
 			charges refuse
