@@ -44,9 +44,9 @@ func (x *Exec) queueValue() map[string]any {
 func (x *Exec) queued(l *Leg) { l.Queued = &Queued{Turn: l.Turn} }
 
 // waiting is what is known of the leg's waiting in a queue; nil when its document has
-// not put it into one, or it is on its way out.
+// not put it into one, or it is on its way out: to a state whose steps are not over yet.
 func (l *Leg) waiting() *Queued {
-	if l == nil || l.Queued == nil || l.Queued.Turn != l.Turn || l.Over() || l.Leaving {
+	if l == nil || l.Queued == nil || l.Queued.Turn != l.Turn || l.Held != "" || l.Over() || l.Leaving {
 		return nil
 	}
 	return l.Queued

@@ -21,7 +21,7 @@ states:
     enqueue:
       queue: "line-${session.id}"
       music: ["You are number ${queue.position} of ${queue.size}, since ${seconds(queue.waited)} seconds.", {play: "https://example.com/m.mp3"}]
-      choices: {1: other, 2: [{set: {pressed: "${event.digits}"}}], 9: hangup}
+      choices: {1: other, 2: [{set: {pressed: "${event.digits}"}}], 3: ask, 9: hangup}
     on:
       answered: [{log: "taken by ${event.to}"}]
       completed: [{log: "talked ${event.duration}, waited ${event.waited}"}, {goto: done}]
@@ -30,6 +30,7 @@ states:
     next: done
   other: {hold: {}, on: {signal.out: queue}, after: {10m: done}}
   full: {prompt: We are full., next: hangup}
+  ask: {do: [{http: {get: "https://example.com", save: got}}], prompt: Thank you., next: [{log: "${vars.got.ok}"}]}
   done: {prompt: Goodbye., next: hangup}
 `
 
@@ -136,6 +137,21 @@ func TestEnqueue(t *testing.T) {
 			begin(t).act(1, "QueueResult", result).state(1, state)
 		})
 	}
+	t.Run("on its way out", func(t *testing.T) {
+		t.Parallel()
+		d := begin(t).key(0, "3").state(1, "ask")
+		if l := d.s.Leg(1); l.Turn != 1 || l.Held == "" || !l.Unqueued.IsZero() || l.AwaitsKey(1) {
+			t.Errorf("%+v", l)
+		}
+		if doc := d.waits(); !strings.Contains(doc, "<Pause") || strings.Contains(doc, "m.mp3") {
+			t.Errorf("it hears %s", doc)
+		}
+		d.send(engine.Event{Kind: engine.KindAssigned, Leg: 1, Fields: assigned("WR1")}).key(1, "1").state(1, "ask")
+		d.result(d.take(engine.HTTPCall), engine.Result{OK: true, Status: 200}).hears(1, "Thank you.")
+		if e := d.take(engine.RedirectCall); !e.NotBefore.IsZero() {
+			t.Errorf("%+v", e)
+		}
+	})
 	t.Run("no news of others", func(t *testing.T) {
 		t.Parallel()
 		d := begin(t)

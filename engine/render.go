@@ -215,7 +215,7 @@ func waitDocument(c *Closure, s *Session, l *Leg, kind string, fields map[string
 		return silence(kind), nil
 	}
 	looper, ok := st.Verb.(Looper)
-	if !ok {
+	if !ok || kind == URLWait && l.Held != "" { // it is on its way to that state, whose verb is not heard yet
 		return silence(kind), nil
 	}
 	x := &Exec{c: c, s: s, ev: &Event{Kind: "wait", At: s.LastAt, Leg: l.Number, Fields: fields}, now: s.LastAt, leg: l, frame: l.here().frame}

@@ -46,9 +46,9 @@ func (h *hold) round(t *engine.Turn) error {
 	if len(nodes) == 0 {
 		nodes = []twiml.Node{twiml.El("Pause").Set("length", "10")}
 	}
-	el := twiml.El("Gather").Set("action", t.URL(engine.URLAct)).Set("timeout", "1").Set("numDigits", "1")
-	el.Append(nodes...)
-	t.Append(el, twiml.El("Redirect", twiml.Text(again)))
+	before, nested := splitPrompt(nodes)
+	t.Append(before...)
+	t.Append(askKeys(h.Choices, t.URL(engine.URLAct)).Append(nested...), twiml.El("Redirect", twiml.Text(again)))
 	return nil
 }
 
