@@ -19,7 +19,7 @@ func (x *Exec) Move(l *Leg, state string, again bool) error {
 		x.note(Entry{What: "moved", Leg: l.Number, To: state, Why: "when it is let in"})
 		return nil
 	}
-	if l.State == state && l.here().frame == x.frame && l.Started && !again {
+	if x.seenState(l) == state && l.Started && !again {
 		x.note(Entry{What: "dropped", Leg: l.Number, Name: "move", To: state, Why: "it is there already"})
 		return nil
 	}

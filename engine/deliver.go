@@ -43,6 +43,9 @@ func (x *Exec) raiseOwn(r *Raised) (bool, error) {
 		if st == nil {
 			continue
 		}
+		if i < l.depth() && x.awaits(l, r) {
+			break // it ends the verb of the innermost state
+		}
 		if t := pick(st.On, "", r.Name); t != nil {
 			return true, x.take(l, p, t, r)
 		}

@@ -44,6 +44,15 @@ func (l *Leg) depth() int {
 	return len(l.Frames)
 }
 
+// Flows are the flows that the leg runs within the session's own, the innermost last.
+func (l *Leg) Flows() []string {
+	var names []string
+	for _, f := range l.Frames {
+		names = append(names, f.Flow)
+	}
+	return names
+}
+
 // place gives the state that the leg is in at a depth: 0 is that of the session's flow.
 func (l *Leg) place(depth int) place {
 	var p place
@@ -195,6 +204,27 @@ func (x *Exec) LegNamed(name string) *Leg {
 		return x.leg
 	}
 	return x.s.LegNamed(name)
+}
+
+// nameOf gives the session's name of a leg that the flow of the running list names.
+func (x *Exec) nameOf(name string) string {
+	if x.frame != nil && x.leg != nil && name == x.Flow().Answer.Leg {
+		return x.leg.Name
+	}
+	return name
+}
+
+// seenState is the state in which a leg is for the flow of the running list: the one that
+// runs another flow, where the leg is in that.
+func (x *Exec) seenState(l *Leg) string {
+	if x.frame != nil && l == x.leg {
+		for i := l.depth(); i > 0; i-- {
+			if p := l.place(i); p.frame == x.frame {
+				return p.state
+			}
+		}
+	}
+	return l.place(0).state
 }
 
 // nameIn is the name of a leg for the state of another, or the same, leg in that frame.

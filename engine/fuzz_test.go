@@ -44,7 +44,7 @@ func FuzzStep(f *testing.F) {
 
 func shipped(f *testing.F) []*engine.Closure {
 	f.Helper()
-	out := []*engine.Closure{mainClosure(f)}
+	out := []*engine.Closure{mainClosure(f), alone(f, floorFlow), alone(f, awayFlow), alone(f, recordingFlow)}
 	for _, file := range []string{
 		"menu.yaml", "click-to-call.yaml", "prepaid-watch.yaml", "prepaid-rejoin.yaml", "hold-loop.yaml", "amd-reminder.yaml", "hunt-group.yaml", "inline-conference.yaml", "support-hold.yaml", "queue-callback.yaml",
 	} {
@@ -77,10 +77,10 @@ var (
 	fuzzAnswers = []string{"human", "machine_start", "machine_end_beep", "fax", "unknown", ""}
 	fuzzKinds   = []string{
 		engine.KindAct, engine.KindEnd, engine.KindStart, engine.KindStatus, engine.KindHanded, engine.KindPark, engine.KindTimer, engine.KindSignal,
-		engine.KindResult, engine.KindRoom, engine.KindRec, engine.KindAMD, engine.KindFallback, engine.KindSent, engine.KindDelete, engine.KindTrans, engine.KindPrice, engine.KindWaitKey, engine.KindAssigned, engine.KindBridged, "nonsense",
+		engine.KindResult, engine.KindRoom, engine.KindRec, engine.KindAMD, engine.KindFallback, engine.KindSent, engine.KindDelete, engine.KindTrans, engine.KindPrice, engine.KindWaitKey, engine.KindAssigned, engine.KindBridged, engine.KindBack, "nonsense",
 	}
 	fuzzStatus  = []string{"in-progress", "completed", "busy", "ringing", "no-answer", "failed", "canceled", "", "queued"}
-	fuzzSignals = []string{"hold", "room-hold", "resume", "nonsense", "queue-hold", "agent-free"}
+	fuzzSignals = []string{"hold", "room-hold", "resume", "nonsense", "queue-hold", "agent-free", "out", "note", "home", "rec", "pause", "stop"}
 	fuzzResults = []string{"bridged", "hangup", "leave", "queue-full", "error", "redirected", ""}
 	fuzzRooms   = []string{"participant-join", "participant-leave", "conference-end", "conference-start", "participant-hold", "participant-mute"}
 )
@@ -99,6 +99,15 @@ func madeEvent(s *engine.Session, a, b, n byte) *engine.Event {
 		"QueueResult": fuzzResults[int(n)%len(fuzzResults)], "ReservationSid": "WR" + strconv.Itoa(int(b)%3), "WorkerAttributes": `{"contact_uri":"client:ann"}`,
 	}
 	switch ev.Kind {
+	case engine.KindRoom:
+		if n%3 == 0 {
+			ev.Room, ev.Fields[engine.PresentField] = engine.SharedRoomEvent("team-sales"), "CA1 CA7"
+		}
+	case engine.KindRec:
+		if b%2 == 0 {
+			ev.Turn = 0
+		}
+		ev.Fields["RecordingSid"] = "RE" + strconv.Itoa(int(n)%3)
 	case engine.KindWaitKey:
 		ev.Gen = int64(b) % 2
 	case engine.KindTimer:
@@ -144,4 +153,17 @@ func checkedStep(t *testing.T, c *engine.Closure, s *engine.Session, ev *engine.
 		t.Fatal(err)
 	}
 	return read
+}
+
+// alone compiles a flow that runs no other one.
+func alone(f *testing.F, text string) *engine.Closure {
+	f.Helper()
+	set, diags := schema.Load(map[string][]byte{"alone.yaml": []byte(text)}, nil)
+	if diags.HasErrors() {
+		f.Fatal(diags.Err())
+	}
+	for _, c := range set.Closures {
+		return c
+	}
+	return nil
 }

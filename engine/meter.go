@@ -33,7 +33,7 @@ func (x *Exec) enterMeter(l *Leg, st *State) error {
 		return x.Fault(spec.Pos, "expression", "the meter needs a rate above 0 and a balance of at least 0, not %s and %s", rate, balance)
 	}
 	x.s.Meter = &Meter{
-		State: st.Name, Leg: l.Number, Name: spec.Leg, Balance: int64(balance), Rate: int64(rate),
+		State: st.Name, Leg: l.Number, Name: x.nameOf(spec.Leg), Balance: int64(balance), Rate: int64(rate),
 		Per: spec.Per, Step: spec.Step, Warn: spec.Warn, Strategy: spec.Strategy, HardStop: spec.HardStop,
 	}
 	if spec.Leg != "" {

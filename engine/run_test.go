@@ -214,6 +214,48 @@ func TestRunFails(t *testing.T) {
 	drive(t, set.Closures["main"]).inbound().act(1).state(1, "done").hears(1, "Got failed 0 and .")
 }
 
+const whoMainFlow = `
+flow: amd
+env: [CALLER_ID]
+defaults: {from: "${env.CALLER_ID}"}
+signals: {look: {label: Look}, send: {label: Send}}
+start: [{call: {leg: callee, to: "+15550000009", machine_detection: Enable, async_amd: true, state: check}}]
+on:
+  signal.look: [{log: "callee in ${legs.callee.state}"}, {move: {leg: callee, state: check}}]
+  signal.send: [{move: {leg: callee, state: bye}}]
+states:
+  check: {run: {flow: who}, on: {human: [{log: never}], hung-up: [{log: "gone from ${leg.state}"}]}, next: bye}
+  bye: {prompt: "Bye ${visits('check')}.", next: hangup}
+`
+
+const whoFlow = `
+flow: who
+answer: {leg: party, state: ask}
+states:
+  ask: {do: [{log: "in ${legs.party.state} ${leg.state}"}], prompt: Hello., amd: {}, next: talk}
+  talk: {prompt: "Talk to ${legs.party.answered_by}.", hold: {}, after: {1m: return}}
+`
+
+func TestRunOnACalledLeg(t *testing.T) {
+	t.Parallel()
+	called := func(t *testing.T) *driver {
+		set, diags := schema.Load(map[string][]byte{"amd.yaml": []byte(whoMainFlow), "who.yaml": []byte(whoFlow)}, func(string) (string, bool) { return "+15005550006", true })
+		if diags.HasErrors() {
+			t.Fatal(diags.Err())
+		}
+		d := drive(t, set.Closures["amd"]).send(engine.Event{Kind: engine.KindBegin, Data: engine.Values{}})
+		d.result(d.take(engine.PlaceCall), engine.Result{OK: true, SID: "CA1"})
+		return d.hook(engine.KindStart, 1, 0, "CallStatus", "in-progress").logged("in ask ask").state(1, "ask")
+	}
+	d := called(t).press("look").logged("callee in check").state(1, "ask") // it is in check already
+	d.hook(engine.KindAMD, 1, 0, "AnsweredBy", "human").state(1, "talk").hears(1, "Talk to human.")
+	d.status(1, "completed", "CallDuration", "9").logged("gone from check").outcome("completed")
+	d = called(t).press("send").state(1, "bye").hears(1, "Bye 1.")
+	if len(d.s.Leg(1).Frames) != 0 {
+		t.Errorf("a leg that was moved is in no other flow: %+v", d.s.Leg(1).Frames)
+	}
+}
+
 func TestReturnWithoutARun(t *testing.T) {
 	t.Parallel()
 	d := drive(t, compile(t, "pin.yaml", pinFlow)).inbound().act(1, "Digits", "1234").hears(1, "<Hangup/>")

@@ -72,7 +72,7 @@ func (f *draft) detects(leg string) bool {
 
 // checkDetection finds what waits for the result of a detection that nobody asked for.
 func (f *draft) checkDetection() {
-	if f.root.Get("output") != nil {
+	if f.madeToBeRun() != "" {
 		return // its leg comes from another flow
 	}
 	all := f.listened(func(spec.Detection) bool { return true })

@@ -83,15 +83,21 @@ func (f *draft) standsAlone() []alone {
 	return parts
 }
 
-// checkReturns checks that a flow that returns can be run by another one.
-func (f *draft) checkReturns() {
-	why := ""
+// madeToBeRun says by what the flow shows that another one runs it; "" when it does not.
+func (f *draft) madeToBeRun() string {
 	switch {
 	case f.root.Get("output") != nil:
-		why = "output"
+		return "output"
 	case len(f.dec.Returns) > 0:
-		why = "return"
-	default:
+		return "return"
+	}
+	return ""
+}
+
+// checkReturns checks that a flow that returns can be run by another one.
+func (f *draft) checkReturns() {
+	why := f.madeToBeRun()
+	if why == "" {
 		return
 	}
 	for _, p := range f.standsAlone() {

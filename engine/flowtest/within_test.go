@@ -356,3 +356,48 @@ func TestRecordingSteps(t *testing.T) {
 		}
 	})
 }
+
+// TestRunSurvivesReloadAndCrash changes the flow that another one runs while a call is in
+// it, and lets the server die: the call goes on with the text that it began with, the
+// next one hears the new.
+func TestRunSurvivesReloadAndCrash(t *testing.T) {
+	t.Parallel()
+	dir := withinFolder(t, withinFlows)
+	w, err := flowtest.Start(flowtest.Options{Flows: dir, Seed: 1, Restarts: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	c, err := w.Call(tester, "+15005550091")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Until(func() bool { return c.HeardText("Try 1.") }, time.Minute)
+	w.Advance(time.Second)
+	w.Down()
+	file := filepath.Join(dir, "flowb.yaml")
+	src, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(strings.ReplaceAll(string(src), "Try ${", "Attempt ${")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Up(); err != nil {
+		t.Fatal(err)
+	}
+	c.Press("4321")
+	w.Until(func() bool { return c.HeardText("Try 2.") }, time.Minute)
+	w.Advance(time.Second)
+	c.Press("1234")
+	if !w.Until(func() bool { return w.Closed(w.SessionOf(c)) }, 5*time.Minute) || !c.HeardText("Your number is 1234.") {
+		t.Fatalf("the call does not go on\n%s", w.Dump())
+	}
+	next, err := w.Call(tester, "+15005550091")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !w.Until(func() bool { return next.HeardText("Attempt 1.") }, time.Minute) {
+		t.Errorf("the next call does not hear the new text\n%s", w.Dump())
+	}
+}

@@ -117,6 +117,7 @@ type LegView struct {
 	Result     string    `json:"result"`
 	Code       int       `json:"code,omitempty"` // Twilio's error code
 	State      string    `json:"state"`
+	Flows      []string  `json:"flows,omitempty"` // that it runs within the session's, the innermost last: State is of that one
 	AnsweredBy string    `json:"answered_by,omitempty"`
 	Duration   int       `json:"duration,omitempty"` // seconds
 	AnsweredAt time.Time `json:"answered_at,omitzero"`
@@ -155,7 +156,7 @@ func viewSession(s *engine.Session) SessionView {
 	for _, l := range s.Legs {
 		v.Legs = append(v.Legs, LegView{
 			Number: l.Number, Name: l.Name, SID: l.SID, Direction: l.Direction, From: l.From, To: l.To,
-			Condition: string(l.Condition), Result: l.Result, Code: l.Code, State: l.State, AnsweredBy: l.AnsweredBy,
+			Condition: string(l.Condition), Result: l.Result, Code: l.Code, State: l.State, Flows: l.Flows(), AnsweredBy: l.AnsweredBy,
 			Duration: l.Duration, AnsweredAt: l.AnsweredAt, EndedAt: l.EndedAt,
 			Price: l.Price, PriceUnit: l.PriceUnit,
 		})
