@@ -83,7 +83,7 @@ func TestSignalsBetweenSessions(t *testing.T) {
 	}
 	playAll(t, []scene{{
 		name: "there and back", flows: queueFlows, start: "ping", input: map[string]any{"other": "session-1"}, world: started,
-		outcome: "done", messages: []string{"hi again 3, without not-offered no-session"}, most: 3 * time.Minute,
+		outcome: "done", messages: []string{"hi again 3, without not-offered data no-session"}, most: 3 * time.Minute,
 		script: []step{{"the other one ends", func(p *play) error {
 			if !p.Until(func() bool { return p.Closed("session-1") }, patience) {
 				return errors.New("it never ends")

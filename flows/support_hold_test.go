@@ -85,6 +85,12 @@ func TestSupportHold(t *testing.T) {
 			also: tasks([]string{"canceled", "canceled"}),
 		},
 		{
+			name: "the server is gone while the agent rings, and on hold", world: workers(agentTel), parties: map[string]sim.Party{agentTel: {AnswerAfter: 15 * time.Second}},
+			script: []step{ringing(agentTel), wait(time.Second), down(), wait(5 * time.Second), up(), talking(caller), wait(5 * time.Second), signal("hold"), hears(caller, "Please hold"),
+				down(), wait(time.Second), up(), wait(20 * time.Second), signal("resume"), talking(caller), wait(5 * time.Second), hangup(caller)},
+			legs: both, states: []string{"caller: queue talk on-hold talk", "agent: with-caller"}, also: done, restarts: true,
+		},
+		{
 			name: "the caller hangs up on hold", world: workers(agentTel), script: talk(signal("hold"), hears(caller, "play "+music), wait(time.Minute), hangup(caller)),
 			legs: both, states: []string{"caller: queue talk on-hold", "agent: with-caller"}, also: done,
 		},

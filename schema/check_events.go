@@ -100,6 +100,12 @@ func (f *draft) checkBare(key *spec.Node, s *sketch) {
 	}
 	if !slices.Contains(events, key.Text) {
 		f.neverRaised(key, who, events, key.Text)
+		return
+	}
+	if s.verb != nil && s.verb.Never != nil && s.verbNode != nil {
+		if never, why := s.verb.Never(s.verbNode); slices.Contains(never, key.Text) {
+			f.dec.Diags.Errorf(key.Pos, "event-never", "%s never raises %s here", who, key.Text).WithHint("%s", why)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ringdown/ringdown/engine"
@@ -57,6 +58,12 @@ func enqueueVerb() *spec.VerbKind {
 		Ending:  []string{"completed", "full", "failed"},
 		Other:   []string{"answered", "assigned"},
 		Waits:   true,
+		Never: func(n *spec.Node) ([]string, string) {
+			if n.Get("workflow") != nil {
+				return nil, ""
+			}
+			return []string{"assigned"}, "only TaskRouter chooses a worker: write workflow instead of queue"
+		},
 	})
 }
 
@@ -70,12 +77,27 @@ func checkEnqueue(d *spec.Decoder, n *spec.Node, _ *enqueue) {
 			d.Diags.Errorf(of.Pos, "enqueue", "%s belongs to the task of a workflow", key).WithHint("write workflow instead of queue, or leave it out")
 		}
 	}
+	if workflow != nil && !strings.Contains(workflow.Text, "${") {
+		checkWorkflow(d, workflow)
+	}
 	if task := n.Get("task"); task != nil && task.Kind != spec.Mapping {
 		d.Diags.Errorf(task.Pos, "enqueue", "the attributes of a task are a mapping").WithHint("write task: {type: support}")
 	}
 	for _, key := range []string{"music", "choices"} {
 		if n.Get("wait_url") != nil && n.Get(key) != nil {
 			d.Diags.Errorf(n.Get(key).Pos, "enqueue", "%s is never heard: what wait_url gives is", key).WithHint("leave one of them out")
+		}
+	}
+}
+
+// checkWorkflow checks a workflow that is written out.
+func checkWorkflow(d *spec.Decoder, n *spec.Node) {
+	el, _ := twiml.Lookup("Enqueue")
+	for i := range el.Attrs {
+		if a := &el.Attrs[i]; a.Name == "workflowSid" {
+			if err := a.Check(n.Text); err != nil {
+				d.Diags.Errorf(n.Pos, "attribute", "workflow: %v", err).WithHint("%s", a.Doc)
+			}
 		}
 	}
 }
