@@ -25,6 +25,8 @@ const (
 	Leaves    Kind = "leaves"    // the phone has left the room Text
 	Held      Kind = "held"      // the phone is on hold in its room
 	Unheld    Kind = "unheld"    // and is back
+	Waits     Kind = "waits"     // the phone waits in the queue Text; "": for a worker of TaskRouter
+	Taken     Kind = "taken"     // the phone is out of its queue
 	HangsUp   Kind = "hangs-up"  // the phone was put down by the person who holds it
 	Over      Kind = "over"      // the call ended otherwise; Text is Twilio's final status
 	Began     Kind = "began"     // the session Session of Flow has begun

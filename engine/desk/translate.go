@@ -50,6 +50,15 @@ func (d *Desk) tellOf(p *phone, e sim.Entry, about *Event) bool {
 	case sim.EntryListening:
 		about.Kind = Recorded
 		return e.Text == "Record"
+	case sim.EntryQueue:
+		about.Kind, about.Text = Taken, e.Room
+		if e.Text == "enter" {
+			about.Kind = Waits
+		}
+		if sim.ForWorkers(e.Room) {
+			about.Text = ""
+		}
+		return true
 	case sim.EntryRoom:
 		kind, ok := roomEvents[e.Text]
 		about.Kind, about.Text = kind, d.roomName(e.Name)

@@ -43,6 +43,10 @@ type queueDial struct {
 	bridge bool
 }
 
+// ForWorkers reports whether a queue, as the log names it, is the one in which calls wait
+// for a worker of TaskRouter.
+func ForWorkers(queue string) bool { return queue == taskQueueSID }
+
 func (s *Sim) queueNamed(name string, create bool) *queue {
 	for _, q := range s.queues {
 		if q.name == name {

@@ -190,6 +190,13 @@ func (t *Terminal) phoneText(e desk.Event) string {
 		return "is on hold in room " + e.Text
 	case desk.Unheld:
 		return "is back in room " + e.Text
+	case desk.Waits:
+		if e.Text == "" {
+			return "waits for a worker"
+		}
+		return "waits in queue " + e.Text
+	case desk.Taken:
+		return strings.TrimSuffix("is out of the queue "+e.Text, " ")
 	case desk.HangsUp:
 		if e.Took == 0 && e.Text == "busy" {
 			return "declines"

@@ -193,9 +193,11 @@ func TestDialogues(t *testing.T) {
 			expect hold-loop has ended`},
 		{"a TaskRouter worker", desk.Options{}, `
 			call support-hold
+			expect you waits for a worker
 			expect hears: You are number 1
 			expect worker rings
 			answer worker
+			expect you is out of the queue
 			expect you is in room line
 			signal hold
 			expect hears: Please hold the line
