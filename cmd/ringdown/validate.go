@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -46,7 +48,8 @@ type validation struct {
 	strict bool
 	env    bool
 	format string
-	files  map[string][]byte
+	files  map[string][]byte // that are checked
+	beside map[string][]byte // in the folders of single files: flows that these may run
 }
 
 func (v *validation) run(paths []string) error {
@@ -56,7 +59,7 @@ func (v *validation) run(paths []string) error {
 	if len(paths) == 0 {
 		paths = []string{"flows"}
 	}
-	v.files = map[string][]byte{}
+	v.files, v.beside = map[string][]byte{}, map[string][]byte{}
 	var unreadable error
 	for _, p := range paths {
 		unreadable = errors.Join(unreadable, v.read(p))
@@ -65,7 +68,7 @@ func (v *validation) run(paths []string) error {
 	if v.env {
 		options = schema.Options{Env: v.Env, MissingEnv: schema.EnvWarned}
 	}
-	_, diags := schema.NewLoader(options).Load(v.files)
+	diags := v.check(options)
 	if err := v.write(diags); err != nil {
 		return &exitError{exitRead, fmt.Errorf("cannot write the result: %w", err)}
 	}
@@ -78,6 +81,15 @@ func (v *validation) run(paths []string) error {
 		return &exitError{exitProblems, nil}
 	}
 	return nil
+}
+
+// check loads the files together with those beside them, and tells the problems of the
+// files alone.
+func (v *validation) check(options schema.Options) diag.List {
+	all := maps.Clone(v.beside)
+	maps.Copy(all, v.files)
+	_, diags := schema.NewLoader(options).Load(all)
+	return slices.DeleteFunc(diags, func(d diag.Diagnostic) bool { return v.files[d.Pos.File] == nil && v.beside[d.Pos.File] != nil })
 }
 
 func (v *validation) write(diags diag.List) error {
@@ -97,9 +109,24 @@ func (v *validation) read(path string) error {
 		if !schema.IsFlowFile(path) {
 			return fmt.Errorf("%s: a flow file is called NAME.yaml", path)
 		}
+		v.readBeside(path)
 		return v.readFile(path)
 	}
 	return v.readFolder(path)
+}
+
+// readBeside takes the other flow files of the folder of a file. What cannot be read is
+// left out: nobody has asked for it.
+func (v *validation) readBeside(path string) {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if name := filepath.Join(filepath.Dir(path), e.Name()); !e.IsDir() && schema.IsFlowFile(name) {
+			_ = readInto(v.beside, name)
+		}
+	}
 }
 
 // readFolder takes the flow files of a folder and of the folders in it, but for hidden ones.
@@ -127,7 +154,9 @@ func (v *validation) readFolder(root string) error {
 	return problems
 }
 
-func (v *validation) readFile(path string) error {
+func (v *validation) readFile(path string) error { return readInto(v.files, path) }
+
+func readInto(files map[string][]byte, path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -137,7 +166,7 @@ func (v *validation) readFile(path string) error {
 	if err != nil {
 		return err
 	}
-	v.files[filepath.ToSlash(filepath.Clean(path))] = src
+	files[filepath.ToSlash(filepath.Clean(path))] = src
 	return nil
 }
 

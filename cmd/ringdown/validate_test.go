@@ -44,6 +44,9 @@ func TestValidate(t *testing.T) {
 	t.Parallel()
 	good, bad := folder(t, "a.yaml", clean, "a.test.yaml", "x: 1"), folder(t, "a.yaml", clean, "sub/b.yaml", wrong, ".git/c.yaml", "[")
 	warning, needsEnv, empty := folder(t, "a.yaml", warns), folder(t, "a.yaml", uses), folder(t, "README.md", "")
+	runs := folder(t, "sub.yaml", clean, "bad.yaml", wrong,
+		"main.yaml", "flow: main\nanswer: a\nstates:\n  a: {run: {flow: clean}, next: hangup}\n",
+		"lost.yaml", "flow: lost\nanswer: a\nstates:\n  a: {run: {flow: nowhere}, next: hangup}\n")
 	tests := []struct {
 		name           string
 		args           []string
@@ -53,6 +56,8 @@ func TestValidate(t *testing.T) {
 		{"clean", []string{good}, 0, "", "1 flow file, 0 errors, 0 warnings\n"},
 		{"problems", []string{bad}, 1, "b.yaml:2:9: error: there is no state \"helo\" [unknown-state]\n    2 | answer: helo\n      |         ^\n  hint: did you mean hello?\n", "2 flow files, 1 error, 0 warnings\n"},
 		{"a file", []string{filepath.Join(bad, "a.yaml")}, 0, "", "1 flow file, 0"},
+		{"a file that runs the one beside it", []string{filepath.Join(runs, "main.yaml")}, 0, "", "1 flow file, 0"},
+		{"a file that runs one that is not there", []string{filepath.Join(runs, "lost.yaml")}, 1, "[unknown-flow]", "1 flow file, 1 error"},
 		{"warnings pass", []string{warning}, 0, "[unused]", "0 errors, 1 warning\n"},
 		{"strict", []string{"--strict", warning}, 1, "[unused]", "1 warning"},
 		{"strict and clean", []string{"--strict", good}, 0, "", ""},

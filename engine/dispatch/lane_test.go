@@ -167,6 +167,28 @@ func TestVerifyAndRooms(t *testing.T) {
 		"4s update-conference CF9 AnnounceUrl=https://rd.example/t/s/0/0/say-1", "4s result 2.1 ok=true unknown=false dropped=false ")
 }
 
+// TestRecordingIsLookedFor: of a start whose outcome nobody knows, Twilio's list of the
+// call's recordings tells; those that were there before, or that a verb has made, are others.
+func TestRecordingIsLookedFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.session("s")
+	w.answer = atFirst("start-recording", 1, broke())
+	w.recordings = []twilio.Recording{
+		{SID: "RE1", Source: "RecordVerb", DateCreated: start()},
+		{SID: "RE2", Source: "StartCallRecordingAPI", DateCreated: start().Add(-time.Minute)},
+		{SID: "RE3", Source: "StartCallRecordingAPI", DateCreated: start()},
+	}
+	w.commit("s", nil, effect("2.0", engine.RecordStart, 1, "RecordingStatusCallback", "/t/s/1/0/rec"),
+		effect("2.1", engine.RecordUpdate, 1, "Status", "paused", engine.RecordingParam, engine.CurrentRecording))
+	w.clock.Advance(20 * time.Second)
+	if res := w.result("2.0"); res == nil || !res.OK || res.SID != "RE3" {
+		t.Errorf("got %+v, log %q", res, w.log)
+	}
+	wantLines(t, w.lines("start-recording", "list-recordings", "update-recording"),
+		"start-recording CA1s RecordingStatusCallback=https://rd.example/t/s/1/0/rec", "list-recordings CA1s", "update-recording CA1s Twilio.CURRENT Status=paused")
+}
+
 func TestDialledPartyIsFoundByItsParent(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
