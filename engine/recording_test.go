@@ -43,7 +43,7 @@ func TestRecordingFromTheFirstDocument(t *testing.T) {
 	d := drive(t, compile(t, "taped.yaml", recordingFlow)).inbound()
 	d.hears(1, `<Response><Start><Recording channels="dual" trim="do-not-trim" recordingStatusCallback="/t/s1/1/0/rec`, `recordingStatusCallbackEvent="in-progress completed absent"/></Start><Gather`)
 	d.none(engine.RecordStart).file("RE1", "in-progress")
-	d.act(1, "Digits", "5").state(1, "room").press("pause")
+	d.act(1, "Digits", "5").state(1, "room").hears(1, `record="record-from-start" recordingStatusCallback="/t/s1/1/2/rec`).press("pause")
 	if e := d.take(engine.RecordRoom); e.Room != "rd-s1-line" || e.Params["Status"] != "paused" || e.Params[engine.RecordingParam] != engine.CurrentRecording {
 		t.Errorf("got %+v", e)
 	}
@@ -51,7 +51,8 @@ func TestRecordingFromTheFirstDocument(t *testing.T) {
 	if d.s.Condition != engine.SessionClosing {
 		t.Errorf("the file is still to come: %s %+v", d.s.Condition, d.s.Awaited)
 	}
-	d.file("RE1", "completed").logged("first https://x/RE1 4").outcome("completed")
+	d.file("RE1", "completed").logged("first https://x/RE1 4")
+	d.hook(engine.KindRec, 1, 2, "RecordingSid", "RE9", "RecordingStatus", "completed", "RecordingUrl", "https://x/RE9").logged("session https://x/RE9").outcome("completed")
 	d.file("RE1", "completed")
 }
 
@@ -79,5 +80,6 @@ func TestRecordingOfACallInProgress(t *testing.T) {
 	third := d.take(engine.RecordStart)
 	d.result(third, engine.Result{Code: 21220, Reason: "refused"}).logged("error record-start")
 	d.act(1, "CallStatus", "completed")
-	d.file("RE2", "completed").logged("first https://x/RE2 4").outcome("completed")
+	d.file("RE2", "completed").logged("first https://x/RE2 4")
+	d.hook(engine.KindRec, 1, 2, "RecordingSid", "RE9", "RecordingStatus", "absent").outcome("completed")
 }

@@ -13,6 +13,11 @@ func (t *Turn) Join(room *Room, key string, endsRoom, stays bool) {
 	t.roomKey, t.endsRoom, t.stays = key+room.Shared, endsRoom, stays
 }
 
+// FirstIn reports whether no other leg of the session is in the room, or on its way there.
+func (t *Turn) FirstIn(r *Room) bool {
+	return !slices.ContainsFunc(r.Members, func(m *Member) bool { return m.State != MemberLeft && m.Leg != t.Caller.Number })
+}
+
 // joining records that the leg's new document takes it into its room.
 func (x *Exec) joining(l *Leg) {
 	r := x.s.Room(l.Room)

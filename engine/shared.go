@@ -27,7 +27,7 @@ func (t *Turn) Room(name, shared string) (*Room, error) {
 		case r.Name != name:
 		case r.Shared == shared:
 			return r, nil
-		case slices.ContainsFunc(r.Members, func(m *Member) bool { return m.State != MemberLeft && m.Leg != t.Caller.Number }):
+		case !t.FirstIn(r):
 			return nil, t.Fault(t.State.VerbPos, "limit", "the room %s is shared as %q for another leg of the session, and cannot be %q for this one; give it another name in the flow", name, r.Shared, shared)
 		default: // nobody of this session is in the room that had the name
 			t.s.Rooms[i] = &Room{Name: name, Shared: shared}

@@ -237,7 +237,60 @@ states:
   raw: {twiml: "<Say>Raw ${leg.from}</Say><Pause length=\"1\"/>", on: {completed: end}}
   end: {prompt: Good-bye., next: hangup}
   tired: {prompt: Enough., next: hangup}
+---
+flow: placed
+env: [IVR]
+defaults: {from: "+15005550093"}
+start: [{call: {leg: callee, to: "+15552220011", state: out}}]
+states:
+  out: {redirect: {url: "${env.IVR}?back=${leg.return_url}&home=${leg.return_url}"}, on: {returned: [{log: "key ${event.params.Digits}"}]}, next: talk}
+  talk:
+    dial: {to: "+15552220012", leg: other, record: record-from-answer, timeout: 20s}
+    on: {recording: [{log: "talk of ${event.duration}"}]}
+    next: end
+  end: {prompt: Good-bye., next: hangup}
 `
+
+// TestPlacedCallAwayAndRecorded: a call that the flow has placed comes back too, also by
+// the URL of a number; its talk is recorded by the Dial, where there is one.
+func TestPlacedCallAwayAndRecorded(t *testing.T) {
+	t.Parallel()
+	dir := withinFolder(t, awayFlows)
+	other := foreign(t)
+	for _, path := range []string{"/ivr", "/number"} {
+		for _, busy := range []bool{false, true} {
+			conditions(dir, func(name string, o flowtest.Options) {
+				o.Env = map[string]string{"IVR": other.URL + path}
+				w, err := flowtest.Start(o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer w.Close()
+				w.Sim.AddParty(annTel, sim.Party{AnswerAfter: time.Second, Replies: []string{"6"}, ReplyAfter: 2 * time.Second})
+				third := sim.Party{AnswerAfter: time.Second, HangupAfter: 10 * time.Second}
+				if busy {
+					third = sim.Party{Outcome: sim.Busy}
+				}
+				w.Sim.AddParty(bobTel, third)
+				id, err := w.API.StartFlow("placed", nil, "")
+				if err != nil {
+					t.Fatal(err)
+				}
+				began := w.Elapsed()
+				if !w.Until(func() bool { return w.Closed(id) }, 5*time.Minute) {
+					t.Fatalf("%s%s: no end\n%s", name, path, w.Dump())
+				}
+				want := []string{"key 6", "talk of 10"}
+				if busy {
+					want = want[:1]
+				}
+				if got := logsOf(t, w, id); !slices.Equal(got, want) || w.Elapsed()-began > time.Minute {
+					t.Errorf("%s%s busy %v: logs %q, want %q, after %s\n%s", name, path, busy, got, want, w.Elapsed()-began, w.Dump())
+				}
+			})
+		}
+	}
+}
 
 func TestAwayAndBackAgain(t *testing.T) {
 	t.Parallel()

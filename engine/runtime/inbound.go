@@ -19,6 +19,11 @@ func (r *Runtime) inbound(ctx context.Context, flow string, q *request) Reply {
 		return document([]byte(docReject))
 	}
 	id := engine.SessionID(q.fields["AccountSid"], sid)
+	if strings.HasPrefix(q.fields["Direction"], "outbound") && r.slots.peek(id) == nil {
+		if reply, ours := r.outboundAgain(ctx, q); ours {
+			return reply
+		}
+	}
 	key := joinKey{session: id, kind: q.kind, leg: 1}
 	return r.joins.do(ctx, r.clock, key, func() Reply {
 		if r.slots.peek(id) == nil {
@@ -26,6 +31,28 @@ func (r *Runtime) inbound(ctx context.Context, flow string, q *request) Reply {
 		}
 		return r.again(ctx, id, flow, q)
 	})
+}
+
+// outboundAgain answers a call that we have placed and that asks at the URL of a number: a
+// foreign server has sent it back there. Calls that others have placed are not ours.
+func (r *Runtime) outboundAgain(ctx context.Context, q *request) (Reply, bool) {
+	session, leg, err := r.legOfCall(ctx, q.fields["CallSid"])
+	if err != nil {
+		return Reply{}, false
+	}
+	q.leg = leg
+	return r.locked(ctx, session, q, func(a *answering) Reply {
+		cur, err := r.load(ctx, a.sl)
+		if err != nil {
+			return r.trouble(session, q, err)
+		}
+		a.sl.alive(leg, q.arrived)
+		q.kind = engine.URLBack
+		if l := cur.s.Leg(leg); l != nil {
+			q.turn = l.Turn
+		}
+		return a.run(ctx, cur)
+	}), true
 }
 
 // begin starts the session of an inbound call.

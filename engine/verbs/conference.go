@@ -111,6 +111,9 @@ func (c *conference) Render(t *engine.Turn) error {
 	if t.Back() {
 		noun.Set("beep", "false")
 	}
+	if !t.Back() && t.FirstIn(room) {
+		tape(t, noun) // of those who come later Twilio does not read it
+	}
 	noun.Set("participantLabel", t.Label(room))
 	noun.Set("statusCallback", room.Path(t.Session().ID))
 	events := roomEvents

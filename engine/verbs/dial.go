@@ -129,6 +129,7 @@ func (v *dial) Render(t *engine.Turn) error {
 	if err := v.Attrs.Apply(t.Exec, el); err != nil {
 		return err
 	}
+	tape(t, el)
 	if t.Handles("referred") {
 		el.Set("referUrl", t.URL(engine.URLRefer))
 	}
@@ -258,6 +259,9 @@ func (v *dial) Act(t *engine.Turn) error {
 	if status == "completed" {
 		duration, _ := strconv.Atoi(t.Fields["DialCallDuration"])
 		return t.End("completed", engine.Values{"duration": float64(duration), "waited": float64(0)})
+	}
+	if t.Fields["RecordingUrl"] == "" {
+		t.ExpectNothing() // nobody talked
 	}
 	tries := &t.Caller.Tries
 	if v.Order == inTurn && tries.Pointer+1 < len(v.To) && !t.HungUp() {
