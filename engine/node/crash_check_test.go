@@ -49,6 +49,7 @@ func (c *crashCheck) run() []string {
 	c.messages()
 	c.charges()
 	c.requests()
+	c.tasks()
 	return c.wrong
 }
 

@@ -74,3 +74,12 @@ func (l *crashLoad) callback(r *rand.Rand, _, _ int, from string) {
 		l.sleep(500 * time.Millisecond)
 	}
 }
+
+// tasks finds tasks that a worker is left with although the caller has gone.
+func (c *crashCheck) tasks() {
+	for _, t := range c.sim.Tasks() {
+		if t.Status != "completed" && t.Status != "canceled" {
+			c.fail("task %s of call %s is %s: %+v", t.SID, t.CallSID, t.Status, t.Reservations)
+		}
+	}
+}
