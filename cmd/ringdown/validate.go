@@ -20,6 +20,10 @@ import (
 // maxFlowFile is how much is read of one file, in bytes; a bigger one is reported as too large.
 const maxFlowFile = 1 << 20
 
+// formats are the ways in which problems are written: for people, programs, GitHub
+// Actions and collectors of findings.
+var formats = []string{"text", "json", "github", "sarif"}
+
 func newValidateCommand(a *app) *cobra.Command {
 	v := &validation{app: a}
 	cmd := &cobra.Command{
@@ -33,11 +37,12 @@ are given together are one set: no two flows may have one id or one number.
 Exit codes: 0 no problem, 1 problems, 2 wrong usage, 3 a path cannot be read.`,
 		Example: `  ringdown validate
   ringdown validate --strict flows
-  ringdown validate --format json flows/menu.yaml`,
+  ringdown validate --format json flows/menu.yaml
+  ringdown validate --format sarif flows > findings.sarif`,
 		RunE: func(_ *cobra.Command, args []string) error { return v.run(args) },
 	}
 	cmd.Flags().BoolVar(&v.strict, "strict", false, "fail on warnings, too")
-	cmd.Flags().StringVar(&v.format, "format", "text", "how problems are written: text or json")
+	cmd.Flags().StringVar(&v.format, "format", "text", "how problems are written: "+strings.Join(formats, ", "))
 	cmd.Flags().BoolVar(&v.env, "env", false, "warn about variables under env and secrets that this environment does not have")
 	return cmd
 }
@@ -53,8 +58,8 @@ type validation struct {
 }
 
 func (v *validation) run(paths []string) error {
-	if v.format != "text" && v.format != "json" {
-		return usageError("--format is text or json, not %q", v.format)
+	if !slices.Contains(formats, v.format) {
+		return usageError("--format is one of %s, not %q", strings.Join(formats, ", "), v.format)
 	}
 	if len(paths) == 0 {
 		paths = []string{"flows"}
@@ -93,8 +98,13 @@ func (v *validation) check(options schema.Options) diag.List {
 }
 
 func (v *validation) write(diags diag.List) error {
-	if v.format == "json" {
+	switch v.format {
+	case "json":
 		return diag.WriteJSON(v.Out, diags)
+	case "github":
+		return diag.WriteGitHub(v.Out, diags)
+	case "sarif":
+		return diag.WriteSARIF(v.Out, diags)
 	}
 	return diag.WriteText(v.Out, diags, func(file string) []byte { return v.files[file] }, v.colored(v.Out))
 }

@@ -68,7 +68,7 @@ func TestValidate(t *testing.T) {
 		{"no flows", []string{empty}, 3, "", "the folder holds no flow files"},
 		{"no flow file", []string{filepath.Join(empty, "README.md")}, 3, "", "a flow file is called NAME.yaml"},
 		{"unknown flag", []string{"--strickt", good}, 2, "", "unknown flag: --strickt\nRun 'ringdown validate --help' for usage.\n"},
-		{"unknown format", []string{"--format", "xml", good}, 2, "", "text or json"},
+		{"unknown format", []string{"--format", "xml", good}, 2, "", "text, json, github, sarif"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
