@@ -70,7 +70,9 @@ type Decoder struct {
 	Detections []Detection
 	Screenings []Screening
 	Accepts    []Use
-	Inlines    []Inline
+	// Hangups are the targets that end the leg.
+	Hangups []Use
+	Inlines []Inline
 	// Runs are the places where the flow runs another one, Returns those where it goes
 	// back to the one that runs it with its Outputs. Flows are the other flows, known
 	// before the expressions are compiled.

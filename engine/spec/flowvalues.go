@@ -113,6 +113,7 @@ func (d *Decoder) Target(n *Node, events ...string) *engine.Target {
 	switch n.Text {
 	case "hangup":
 		t.Kind = engine.ToHangup
+		d.Hangups = append(d.Hangups, Use{Name: n.Text, Pos: n.Pos, State: d.ctx.State, Path: d.Path()})
 	case "return":
 		t.Kind = engine.ToReturn
 		d.RequireLeg(n.Pos, "return")
