@@ -20,6 +20,7 @@ type Field[T any] struct {
 	Doc      string
 	Type     string // for people: text, duration, prompt, target ...
 	Default  string // for people
+	Limits   string // for people, where the schema does not say them
 	Required bool
 	Schema   Schema
 	decode   func(d *Decoder, n *Node, dst *T)
@@ -175,7 +176,7 @@ func Condition[T any](name, doc string, at func(*T) **expr.Condition) Field[T] {
 
 // Duration declares a literal duration from lowest to highest.
 func Duration[T any](name, doc string, lowest, highest time.Duration, at func(*T) *time.Duration) Field[T] {
-	return Field[T]{Name: name, Type: "duration", Doc: doc, Schema: refTo("duration"), decode: func(d *Decoder, n *Node, dst *T) {
+	return Field[T]{Name: name, Type: "duration", Doc: doc, Limits: Words(lowest) + " to " + Words(highest), Schema: refTo("duration"), decode: func(d *Decoder, n *Node, dst *T) {
 		if v, ok := d.Duration(n, lowest, highest); ok {
 			*at(dst) = v
 		}

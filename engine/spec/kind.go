@@ -1,6 +1,11 @@
 package spec
 
-import "github.com/ringdown/ringdown/engine"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ringdown/ringdown/engine"
+)
 
 // VerbKind is one verb of the language: the single declaration from which decoding,
 // checking, schema and reference come.
@@ -50,6 +55,7 @@ type StepKind struct {
 // FieldDoc is what the reference page says of a field.
 type FieldDoc struct {
 	Name, Type, Doc, Default string
+	Limits                   string // what a value may be: "1s to 24h", "one of a, b"; "" where the type says it all
 	Required                 bool
 }
 
@@ -83,11 +89,42 @@ func Action[T any, P interface {
 	return &k
 }
 
-// Docs returns what the reference page says of the object's fields.
-func (o *Object[T]) docs() []FieldDoc {
-	docs := make([]FieldDoc, len(o.Fields))
-	for i, f := range o.Fields {
-		docs[i] = FieldDoc{f.Name, f.Type, f.Doc, f.Default, f.Required}
+// docs returns what the reference page says of the object's fields.
+func (o *Object[T]) docs() []FieldDoc { return Docs(o.Fields) }
+
+// Docs returns what the reference page says of fields.
+func Docs[T any](fields []Field[T]) []FieldDoc {
+	docs := make([]FieldDoc, len(fields))
+	for i, f := range fields {
+		docs[i] = FieldDoc{f.Name, f.Type, f.Doc, f.Default, f.limits(), f.Required}
 	}
 	return docs
+}
+
+// PromptItemDocs returns the fields of an item of a prompt.
+func PromptItemDocs() []FieldDoc { return promptItem.docs() }
+
+// limits are the declared ones, or those of the schema.
+func (f Field[T]) limits() string {
+	if f.Limits != "" {
+		return f.Limits
+	}
+	low, high := f.Schema["minimum"], f.Schema["maximum"]
+	switch values := f.Schema["enum"].(type) {
+	case []any:
+		words := make([]string, len(values))
+		for i, v := range values {
+			words[i] = fmt.Sprint(v)
+		}
+		return "one of " + strings.Join(words, ", ")
+	case []string:
+		return "one of " + strings.Join(values, ", ")
+	}
+	switch {
+	case low != nil && high != nil:
+		return fmt.Sprintf("%v to %v", low, high)
+	case low != nil:
+		return fmt.Sprintf("from %v", low)
+	}
+	return ""
 }
