@@ -37,6 +37,7 @@ type app struct {
 func commands() []func(*app) *cobra.Command {
 	return []func(*app) *cobra.Command{
 		newValidateCommand,
+		newFmtCommand,
 		newGraphCommand,
 		newReferenceCommand,
 		newSchemaCommand,
