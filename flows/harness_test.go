@@ -18,20 +18,23 @@ import (
 
 // Who takes part. The numbers of the flows themselves stand in their files.
 const (
-	caller    = "+15551110001"
-	callerID  = "+15005550006"
-	salesTel  = "+15552220001"
-	supportTl = "+15552220002"
-	operator  = "+15552220003"
-	officeTel = "+15552220004"
-	agentTel  = "+15552220005"
-	customer  = "+15553330001"
-	ann       = "+15552220011"
-	bob       = "+15552220012"
-	cat       = "+15552220013"
-	callee    = "+15553330002"
-	workflow  = "WW00000000000000000000000000000001"
-	music     = "https://media.example.com/hold.mp3"
+	caller     = "+15551110001"
+	callerID   = "+15005550006"
+	salesTel   = "+15552220001"
+	supportTl  = "+15552220002"
+	operator   = "+15552220003"
+	officeTel  = "+15552220004"
+	agentTel   = "+15552220005"
+	customer   = "+15553330001"
+	ann        = "+15552220011"
+	bob        = "+15552220012"
+	cat        = "+15552220013"
+	callee     = "+15553330002"
+	workflow   = "WW00000000000000000000000000000001"
+	music      = "https://media.example.com/hold.mp3"
+	messageURL = "https://media.example.com/message.mp3"
+	fileURL    = "https://media.example.com/file.mp3"
+	expertTel  = "+15552220006"
 )
 
 var (
@@ -44,7 +47,7 @@ func env() map[string]string {
 	return map[string]string{
 		"CALLER_ID": callerID, "SALES": salesTel, "SUPPORT": supportTl, "OPERATOR": operator, "OFFICE": officeTel,
 		"AGENT": agentTel, "MUSIC": music, "ANN": ann, "BOB": bob, "CAT": cat,
-		"BILLING_TOKEN": "billing-token", "WORKFLOW_SID": workflow,
+		"BILLING_TOKEN": "billing-token", "MESSAGE_URL": messageURL, "FILE_URL": fileURL, "WORKFLOW_SID": workflow,
 	}
 }
 
@@ -199,6 +202,8 @@ func (sc *scene) run(o flowtest.Options) (p *play, r flowtest.Record, err error)
 		w.Sim.AddParty(number, party)
 	}
 	w.Sim.AddMedia(music, time.Minute)
+	w.Sim.AddMedia(messageURL, 40*time.Second)
+	w.Sim.AddMedia(fileURL, 20*time.Second)
 	if sc.world != nil {
 		sc.world(w)
 	}
