@@ -45,7 +45,7 @@ func TestBoxesLieApart(t *testing.T) {
 			}
 		}
 		l := place(g.Merged())
-		if g.SVG() != g.SVG() {
+		if first, second := g.SVG(), g.SVG(); first != second {
 			t.Fatal("two pictures of one graph differ")
 		}
 		for _, layer := range l.layers {
