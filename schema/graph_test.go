@@ -66,14 +66,22 @@ func TestGraphOfShippedFlows(t *testing.T) {
 					t.Errorf("nothing leads to %s", n.ID)
 				}
 			}
-			dec := xml.NewDecoder(strings.NewReader(g.SVG()))
-			for err == nil {
-				_, err = dec.Token()
-			}
-			if !errors.Is(err, io.EOF) {
+			if err := wellFormed(g.SVG()); err != nil {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// wellFormed reads a whole XML document.
+func wellFormed(doc string) error {
+	dec := xml.NewDecoder(strings.NewReader(doc))
+	for {
+		if _, err := dec.Token(); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
 	}
 }
 
