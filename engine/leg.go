@@ -175,9 +175,6 @@ func (l *Leg) Gone() bool { return l.Condition == LegGone }
 // Over reports whether the call has ended, also when its last `act` may still come.
 func (l *Leg) Over() bool { return l.Condition == LegGone || l.Condition == LegSettling }
 
-// Open reports whether the leg's current document can still be asked for.
-func (l *Leg) Open() bool { return !l.Over() && l.Turn > 0 }
-
 func (l *Leg) clone() *Leg {
 	c := *l
 	c.Seen = slices.Clone(l.Seen)

@@ -14,7 +14,7 @@ func newEndCommand(a *app) *cobra.Command {
 		Short:   "End a session of a running server",
 		Long:    "Ends a session: all its calls are hung up, its timers dropped, and nothing of its flow runs afterwards.",
 		Example: `  ringdown end 3f2a9c0d1e5b7a8c9d0e`,
-		Args:    cobra.ExactArgs(1),
+		Args:    needs(false, "ID"),
 	}
 	r := a.remote(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

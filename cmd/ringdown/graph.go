@@ -31,7 +31,7 @@ FLOW is a file, or the id of a flow in the folder of flows.
 Exit codes: 0 drawn, 1 the file has errors, 2 wrong usage, 3 there is no such flow.`,
 		Example: `  ringdown graph menu
   ringdown graph menu --format svg > menu.svg`,
-		Args: cobra.ExactArgs(1),
+		Args: needs(false, "FLOW"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if !slices.Contains(pictures, format) {
 				return usageError("--format is one of %s, not %q", strings.Join(pictures, ", "), format)

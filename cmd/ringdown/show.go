@@ -24,7 +24,7 @@ func newShowCommand(a *app) *cobra.Command {
 		Long:  "Shows where a session is: its calls, variables, timers and meter; with --history what happened in it.",
 		Example: `  ringdown show 3f2a9c0d1e5b7a8c9d0e
   ringdown show --history 3f2a9c0d1e5b7a8c9d0e`,
-		Args: cobra.ExactArgs(1),
+		Args: needs(false, "ID"),
 	}
 	r := a.remote(cmd)
 	history := cmd.Flags().Bool("history", false, "what happened, event by event")

@@ -17,7 +17,7 @@ func newSignalCommand(a *app) *cobra.Command {
 only while a state of the session, or its flow, names it.`,
 		Example: `  ringdown signal 3f2a9c0d1e5b7a8c9d0e hold
   ringdown signal 3f2a9c0d1e5b7a8c9d0e consult to=+15550003333`,
-		Args: cobra.MinimumNArgs(2),
+		Args: needs(true, "ID", "NAME"),
 	}
 	r := a.remote(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

@@ -16,7 +16,7 @@ func newStartCommand(a *app) *cobra.Command {
 		Long:  "Starts a session of FLOW on a running server and prints its id. KEY=VALUE are the inputs of the flow.",
 		Example: `  ringdown start click-to-call agent=+15550001111 customer=+15550002222
   ringdown start click-to-call --json --url https://voice.example.com agent=+15550001111 customer=+15550002222`,
-		Args: cobra.MinimumNArgs(1),
+		Args: needs(true, "FLOW"),
 	}
 	r := a.remote(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

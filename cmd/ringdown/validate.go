@@ -113,7 +113,7 @@ func (v *validation) write(diags diag.List) error {
 func (v *validation) read(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
-		return err
+		return pathError(path, err)
 	}
 	if !info.IsDir() {
 		if !schema.IsFlowFile(path) {
