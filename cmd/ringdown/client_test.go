@@ -36,7 +36,7 @@ func TestClientCommands(t *testing.T) {
 		"end":       {[]string{"end", "s1"}, 409, `{"title":"Conflict","status":409,"detail":"the session is over"}`, "DELETE", "/api/sessions/s1", "", 1, "", "the session is over"},
 		"no pair":   {[]string{"start", "menu", "to"}, 200, ``, "", "", "", 2, "", "key=value"},
 		"not ours":  {[]string{"end", "s1"}, 502, `<html>`, "DELETE", "/api/sessions/s1", "", 1, "", "502 Bad Gateway"},
-		"no flow":   {[]string{"start"}, 200, ``, "", "", "", 2, "", "arg"},
+		"no flow":   {[]string{"start"}, 200, ``, "", "", "", 2, "", "FLOW is missing"},
 		"a version": {[]string{"version"}, 200, ``, "", "", "", 0, "ringdown ", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
