@@ -11,7 +11,7 @@ import (
 // running list.
 func (x *Exec) Env() *expr.Env {
 	if x.env == nil {
-		x.env = &expr.Env{Now: x.eventTime(), Root: x.root, Visits: x.visits}
+		x.env = &expr.Env{Now: x.eventTime(), Root: x.root, Visits: x.visits, Open: x.isOpen, NextOpen: x.nextOpen}
 	}
 	return x.env
 }
@@ -48,11 +48,7 @@ func (x *Exec) root(name string) any {
 	case "secrets":
 		return x.named(x.Flow().Secrets, func(n string) any { return Seal(x.s.ID, n, x.c.Env[n]) })
 	case "switches":
-		m := make(map[string]any, len(x.ev.World.Switches))
-		for k, v := range x.ev.World.Switches {
-			m[k] = v
-		}
-		return m
+		return x.switches()
 	case "session":
 		return map[string]any{"id": x.s.ID, "flow": x.s.Flow, "started": x.s.Started}
 	case "queue":

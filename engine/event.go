@@ -57,7 +57,7 @@ type Event struct {
 type World struct {
 	Account  string          // account SID, for the session id of an inbound call
 	Base     string          // public base URL, for absolute URLs in inline TwiML
-	Switches map[string]bool // emergency switches in force
+	Switches map[string]bool // that people have turned on or off; never changed in place
 	Reports  map[string]bool // numbers whose status callback is known to come here
 }
 

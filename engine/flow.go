@@ -33,7 +33,9 @@ type Flow struct {
 	Secrets  []Name // the same, masked everywhere
 	Defaults Defaults
 	Signals  []*Signal
-	Outputs  []*Input // what `return` brings back to a flow that runs this one
+	Hours    []*Hours  // calendars for open() and next_open()
+	Switches []*Switch // what people turn on and off, for `switches`
+	Outputs  []*Input  // what `return` brings back to a flow that runs this one
 
 	MaxDuration time.Duration // 0 stands for DefaultMaxDuration
 	On          Handlers      // session handlers

@@ -94,6 +94,10 @@ func (f *draft) checkUnused() {
 	for _, n := range f.flow.Secrets {
 		unused("secrets", "secret", n.Name, n.Pos)
 	}
+	for _, s := range f.flow.Switches {
+		unused("switches", "switch", s.Name, s.Pos)
+	}
+	f.checkUnusedHours()
 	handled := f.handledEvents()
 	for _, s := range f.flow.Signals {
 		if !slices.Contains(handled, "signal."+s.Name) {

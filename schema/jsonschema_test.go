@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"gopkg.in/yaml.v3"
@@ -72,6 +73,8 @@ func textKeys(v any) any {
 		for i, e := range v {
 			v[i] = textKeys(e)
 		}
+	case time.Time: // a date is a text in YAML 1.2
+		return v.Format(time.DateOnly)
 	}
 	return v
 }

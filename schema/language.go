@@ -20,7 +20,7 @@ type language struct {
 
 // Keys of the language that this version does not know yet.
 var (
-	laterKeys  = []string{"languages", "hours", "switches"}
+	laterKeys  = []string{"languages"}
 	laterVerbs = []string{"connect", "pay", "refer", "echo"}
 )
 
@@ -66,6 +66,7 @@ func (l *language) fileFields() []spec.Field[draft] {
 		spec.Custom("defaults", "mapping", "values that hold for the whole flow", defaultsObject.Schema(), func(d *spec.Decoder, n *spec.Node, f *draft) {
 			defaultsObject.Decode(d, n, &f.flow.Defaults)
 		}),
+		hoursField(), switchesField(),
 		spec.Custom("answers", "list of phone numbers", "numbers whose inbound calls run the flow; may use env",
 			spec.Schema{"type": "array", "items": spec.Schema{"type": "string"}, "minItems": 1}, decodeAnswers),
 		spec.Custom("answer", "state", "where an inbound call begins", entranceObject.Schema(), func(d *spec.Decoder, n *spec.Node, f *draft) {

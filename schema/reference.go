@@ -69,6 +69,8 @@ func (l *language) reference() string {
 	p.sub("input, and data of a signal", "", spec.Docs(inputObject.Fields))
 	p.sub("signals", "", spec.Docs(signalObject.Fields))
 	p.sub("output", "", spec.Docs(outputObject.Fields))
+	p.sub("hours", hoursObject.Doc, spec.Docs(hoursObject.Fields))
+	p.sub("switches", switchObject.Doc, spec.Docs(switchObject.Fields))
 	p.sub("defaults", "", spec.Docs(defaultsObject.Fields))
 	p.sub("answer", entranceObject.Doc, spec.Docs(entranceObject.Fields))
 	p.section("States", "What one leg does: steps, then what is heard first, then at most one verb.")

@@ -25,8 +25,6 @@ const (
 	noLeg    = "there is no current leg here; write legs.NAME"
 	noSecret = "secrets are read only in http steps and SIP passwords"
 	noQueue  = "queue is known only in the music of enqueue, while the caller waits"
-	// Of roots that come with later parts of the language.
-	noSwitches = "switches are not available yet"
 )
 
 func newScopes(f *draft) *scopes {
@@ -36,15 +34,16 @@ func newScopes(f *draft) *scopes {
 		legs[name] = s.leg
 	}
 	s.base = expr.NewScope(map[string]expr.Type{
-		"input": expr.ObjectOf(inputTypes(f.flow.Inputs)),
-		"vars":  expr.ObjectOf(varTypes(f)),
-		"env":   expr.ObjectOf(texts(f.flow.Env)),
-		"legs":  expr.ObjectOf(legs),
+		"input":    expr.ObjectOf(inputTypes(f.flow.Inputs)),
+		"vars":     expr.ObjectOf(varTypes(f)),
+		"env":      expr.ObjectOf(texts(f.flow.Env)),
+		"legs":     expr.ObjectOf(legs),
+		"switches": expr.ObjectOf(switchTypes(f.flow.Switches)),
 		"session": expr.ObjectOf(map[string]expr.Type{
 			"id": expr.Of(expr.Text), "flow": expr.Of(expr.Text), "started": expr.Of(expr.Time),
 		}),
-	}).WithNames(expr.Names{States: f.flow.Order}).Without("event", noEvent).Without("leg", noLeg).
-		Without("secrets", noSecret).Without("queue", noQueue).Without("switches", noSwitches)
+	}).WithNames(expr.Names{States: f.flow.Order, Hours: calendarNames(f.flow.Hours)}).Without("event", noEvent).Without("leg", noLeg).
+		Without("secrets", noSecret).Without("queue", noQueue)
 	return s
 }
 
@@ -73,7 +72,7 @@ func (s *scopes) of(c spec.Context) *expr.Scope {
 		sc = sc.With("secrets", expr.ObjectOf(texts(s.flow.Secrets)))
 	}
 	if c.Only != nil {
-		for _, root := range []string{"input", "vars", "legs", "session", "leg", "event", "env"} {
+		for _, root := range []string{"input", "vars", "legs", "session", "leg", "event", "env", "switches"} {
 			if !slices.Contains(c.Only, root) {
 				sc = sc.Without(root, "only "+strings.Join(c.Only, ", ")+" can be read here")
 			}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // calendars of hours work where the machine knows no time zones
 )
 
 func main() {

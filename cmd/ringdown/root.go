@@ -48,6 +48,8 @@ func commands() []func(*app) *cobra.Command {
 		newShowCommand,
 		newSignalCommand,
 		newEndCommand,
+		newSwitchesCommand,
+		newSwitchCommand,
 		newVersionCommand,
 	}
 }

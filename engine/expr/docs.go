@@ -23,7 +23,7 @@ func FunctionDocs() []FunctionDoc {
 		{"format", "format(time, layout, zone)", "a time as text; layout: how Monday 2 January 2006 15:04 would look"},
 		{"visits", "visits(state)", "how often this leg has entered a state"},
 		{"open", "open(hours)", "whether it is open now"},
-		{"next_open", "next_open(hours)", "when it opens next"},
+		{"next_open", "next_open(hours)", "the next moment at which it is open; now, while it is"},
 		{"join", "join(list, separator)", "a list as text"},
 		{"replace", "replace(text, old, new, most)", "text with all, or the first `most`, of old replaced"},
 		{"repeat", "repeat(text, n)", "text n times"},

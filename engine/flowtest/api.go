@@ -49,6 +49,11 @@ func (a *API) End(session string) error {
 	return a.do(http.MethodDelete, "/api/sessions/"+session, "", nil, nil)
 }
 
+// Switch turns a switch on or off.
+func (a *API) Switch(name string, on bool) error {
+	return a.do(http.MethodPut, "/api/switches/"+url.PathEscape(name), "", map[string]any{"on": on}, nil)
+}
+
 // Session shows a session.
 func (a *API) Session(id string) (server.SessionView, error) {
 	var v server.SessionView

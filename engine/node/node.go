@@ -43,6 +43,8 @@ type Node struct {
 
 	numbers  clock.Timer
 	worldNow atomic.Pointer[engine.World]
+	// switching is held while a switch is changed.
+	switching sync.Mutex
 }
 
 // Open loads the flows, opens the store and takes up what an earlier process left:
@@ -89,7 +91,11 @@ func (n *Node) open(ctx context.Context) (err error) {
 		return err
 	}
 	base := strings.TrimRight(cfg.PublicURLs[0], "/")
-	n.worldNow.Store(&engine.World{Account: cfg.AccountSID, Base: base})
+	switches, err := n.store.Switches(ctx)
+	if err != nil {
+		return fmt.Errorf("the switches cannot be read: %w", err)
+	}
+	n.worldNow.Store(&engine.World{Account: cfg.AccountSID, Base: base, Switches: switches})
 	n.runtime = runtime.New(runtime.Config{
 		Clock: cfg.Clock, Store: n.store, Flows: n.flows, NewID: cfg.NewID, Log: cfg.Log,
 		Compile: func(source []byte) (*engine.Closure, error) { return schema.Compile(source, cfg.Env) },
@@ -102,7 +108,7 @@ func (n *Node) open(ctx context.Context) (err error) {
 	})
 	n.runtime.SetDispatcher(n.dispatcher())
 	n.server = server.New(server.Config{
-		Runtime: n.runtime, Validator: validator, Clock: cfg.Clock, Flows: n.flows.list, Token: cfg.APIToken, Log: cfg.Log,
+		Runtime: n.runtime, Validator: validator, Clock: cfg.Clock, Flows: n.flows.list, Switches: switchboard{n}, Token: cfg.APIToken, Log: cfg.Log,
 	})
 	if err := n.recover(ctx); err != nil {
 		return err

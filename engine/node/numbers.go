@@ -45,9 +45,19 @@ func (n *Node) checkNumbers() {
 			reports[number.Phone] = true
 		}
 	}
-	w := n.world()
-	w.Reports = reports
-	n.worldNow.Store(&w)
+	n.changeWorld(func(w *engine.World) { w.Reports = reports })
+}
+
+// changeWorld changes what events read from now on. Events in hand keep what they have.
+func (n *Node) changeWorld(change func(*engine.World)) {
+	for {
+		old := n.worldNow.Load()
+		w := *old
+		change(&w)
+		if n.worldNow.CompareAndSwap(old, &w) {
+			return
+		}
+	}
 }
 
 // isOurs reports whether an address is a path of this server.

@@ -28,6 +28,8 @@ func (s *Server) api() http.Handler {
 	mux.Handle("/api/sessions/{id}", methods{http.MethodGet: s.showSession, http.MethodDelete: s.endSession})
 	mux.Handle("/api/sessions/{id}/history", methods{http.MethodGet: s.showHistory})
 	mux.Handle("/api/sessions/{id}/signals/{name}", methods{http.MethodPost: s.signalSession})
+	mux.Handle("/api/switches", methods{http.MethodGet: s.listSwitches})
+	mux.Handle("/api/switches/{name}", methods{http.MethodGet: s.showSwitch, http.MethodPut: s.setSwitch})
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		refuse(w, http.StatusNotFound, "not-found", "there is no such resource")
 	})

@@ -29,6 +29,8 @@ type Config struct {
 	Validator *twilio.Validator
 	Clock     clock.Clock
 	Flows     func() []LoadedFlow // sorted by id
+	// Switches are what people turn on and off; nil: there are none.
+	Switches Switches
 	// Token opens the control API. With "" the API is closed.
 	Token string
 	// Ready says why this process should get no calls; nil when it should. Nil asks the
