@@ -54,6 +54,7 @@ func env() map[string]string {
 // scene is one row of a flow's table: who does what when, and what must come of it.
 type scene struct {
 	name    string
+	at      time.Time      // when it begins; zero: a Monday morning
 	to      string         // number that the caller dials, or
 	start   string         // flow that the API starts
 	input   map[string]any // of start
@@ -61,6 +62,7 @@ type scene struct {
 	parties map[string]sim.Party
 	billing func(*flowtest.Billing)
 	world   func(*flowtest.World) // what else there is
+	before  func(*play) error     // what is done before the call
 	script  []step
 
 	outcome   string   // default completed
@@ -189,7 +191,7 @@ func end() step { return step{"end", func(p *play) error { return p.API.End(p.id
 // run plays a scene once and gives what became of it. It fails when the session does not
 // come to its end, or something happened that never should.
 func (sc *scene) run(o flowtest.Options) (p *play, r flowtest.Record, err error) {
-	o.Flows, o.Env, o.Restarts = sc.flows, env(), sc.restarts
+	o.Flows, o.Env, o.Restarts, o.Begin = sc.flows, env(), sc.restarts, sc.at
 	if o.Flows == "" {
 		o.Flows = "."
 	}
@@ -209,6 +211,11 @@ func (sc *scene) run(o flowtest.Options) (p *play, r flowtest.Record, err error)
 	}
 	if sc.billing != nil {
 		sc.billing(w.Billing)
+	}
+	if sc.before != nil {
+		if err := sc.before(p); err != nil {
+			return p, r, err
+		}
 	}
 	if err := sc.begin(p); err != nil {
 		return p, r, err

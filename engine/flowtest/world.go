@@ -29,6 +29,7 @@ const apiToken = "flowtest"
 // Options configures a World. Flows is required.
 type Options struct {
 	Flows    string            // folder with the flow files
+	Begin    time.Time         // what the clock shows at the start; zero: a Monday morning, 2026-03-02 09:00 UTC
 	Env      map[string]string // what flows may read of the environment; BILLING_URL is added
 	Seed     uint64            // of the simulator: SIDs and faults
 	Switches sim.Switches
@@ -63,7 +64,10 @@ type World struct {
 // start, flow files with errors among them. Close ends the World.
 func Start(o Options) (*World, error) {
 	ctx, stop := context.WithCancel(context.Background())
-	begin := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC) // a Monday morning
+	begin := o.Begin
+	if begin.IsZero() {
+		begin = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	}
 	w := &World{Clock: clock.NewVirtual(begin), stop: stop, end: ctx, log: &lockedBuffer{}, began: begin}
 	w.Sim = sim.New(sim.Options{
 		Clock: w.Clock, Seed: o.Seed, Switches: o.Switches, Faults: o.Faults, Timings: o.Timings, CPS: o.CPS,

@@ -22,6 +22,7 @@ const (
 	crashAgent   = "+15552220005"
 	crashRejoin  = "+15005550007"
 	crashHunt    = "+15005550020"
+	crashHours   = "+15005550019"
 	crashAnn     = "+15552220006"
 	crashBob     = "+15552220007"
 	crashCat     = "+15552220008"
@@ -72,7 +73,7 @@ func (l *crashLoad) run(seed uint64, stop <-chan struct{}) {
 // one plays one call of a random kind to its end.
 func (l *crashLoad) one(r *rand.Rand, caller, n int, from string) {
 	kinds := []func(r *rand.Rand, caller, n int, from string){
-		l.menu, l.prepaid, l.rejoin, l.hold, l.hunt, l.click, l.inline, l.remind, l.support, l.callback,
+		l.menu, l.prepaid, l.rejoin, l.hold, l.hunt, l.hours, l.click, l.inline, l.remind, l.support, l.callback,
 	}
 	kinds[r.IntN(len(kinds))](r, caller, n, from)
 }

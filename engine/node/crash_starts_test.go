@@ -26,6 +26,16 @@ func (l *crashLoad) hunt(r *rand.Rand, _, _ int, from string) {
 	}
 }
 
+// hours calls, and turns the switch now and then; whether that came through does not matter.
+func (l *crashLoad) hours(r *rand.Rand, _, _ int, from string) {
+	if r.IntN(3) == 0 {
+		_ = l.api.Switch("emergency", r.IntN(2) == 0)
+	}
+	if c, err := l.sim.Call(from, crashHours); err == nil {
+		l.end(c, 5*time.Second+seconds(r, 30))
+	}
+}
+
 func (l *crashLoad) click(r *rand.Rand, caller, n int, _ string) {
 	agent := number(777, caller)
 	if c := l.start("click-to-call", caller, n, agent, map[string]any{"agent": agent, "customer": number(888, caller)}); c != nil {

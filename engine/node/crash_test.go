@@ -116,7 +116,7 @@ func newCrashWorld(t *testing.T, seed uint64) *crashWorld {
 		w.billing.SetBalance(number(111, i), "0.10")
 	}
 	w.billing.AnswerCharges(flowtest.Answer{Delay: 2 * time.Second})
-	for _, n := range []string{crashMenu, crashPrepaid, crashHold, crashRejoin, crashHunt, crashSupport, crashCallback} {
+	for _, n := range []string{crashMenu, crashPrepaid, crashHold, crashRejoin, crashHunt, crashHours, crashSupport, crashCallback} {
 		w.sim.AddNumber(n, flowtest.NumberAt(public))
 	}
 	assignment := public + "/taskrouter/assignment"
