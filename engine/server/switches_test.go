@@ -43,7 +43,9 @@ states:
 	}
 
 	c := r.call()
-	hears := func(c *sim.Call, text string) { r.until(text, func() bool { return c.HeardText(text) && c.Listening() }) }
+	hears := func(c *sim.Call, text string) {
+		r.until(text, func() bool { return c.HeardText(text) && c.Listening() })
+	}
 	hears(c, "It is open.")
 	var view server.SwitchView
 	if status := r.api(http.MethodPut, "/api/switches/emergency", `{"on":true}`, &view); status != 200 || !view.On {
