@@ -26,7 +26,7 @@ func TestHuntGroup(t *testing.T) {
 
 // asks is a phone whose owner presses keys when asked.
 func asks(after time.Duration, keys ...string) sim.Party {
-	return sim.Party{AnswerAfter: after, Replies: keys, ReplyAfter: 2 * time.Second}
+	return sim.Party{AnswerAfter: after, Script: sim.Replies(2*time.Second, keys...)}
 }
 
 const (

@@ -82,7 +82,7 @@ type called struct {
 
 func calledRows() []called {
 	presses := func(keys ...string) sim.Party {
-		return sim.Party{AnswerAfter: time.Second, Replies: keys, ReplyAfter: 2 * time.Second}
+		return sim.Party{AnswerAfter: time.Second, Script: sim.Replies(2*time.Second, keys...)}
 	}
 	machine := sim.Party{Kind: sim.Machine, Greeting: strings.Repeat("x", 100)}
 	busy := sim.Party{Outcome: sim.Busy}

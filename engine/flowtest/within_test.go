@@ -266,7 +266,7 @@ func TestPlacedCallAwayAndRecorded(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer w.Close()
-				w.Sim.AddParty(annTel, sim.Party{AnswerAfter: time.Second, Replies: []string{"6"}, ReplyAfter: 2 * time.Second})
+				w.Sim.AddParty(annTel, sim.Party{AnswerAfter: time.Second, Script: sim.Replies(2*time.Second, "6")})
 				third := sim.Party{AnswerAfter: time.Second, HangupAfter: 10 * time.Second}
 				if busy {
 					third = sim.Party{Outcome: sim.Busy}

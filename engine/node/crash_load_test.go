@@ -160,7 +160,7 @@ func (l *crashLoad) parties() {
 	l.sim.AddParty(crashSales, sim.Party{Outcome: sim.Busy})
 	l.sim.AddParty(crashAgent, sim.Party{AnswerAfter: 2 * time.Second, HangupAfter: 2 * time.Minute})
 	l.sim.AddParty(crashAnn, sim.Party{Kind: sim.Machine, Greeting: "Nobody is at home.", AnswerAfter: time.Second})
-	l.sim.AddParty(crashBob, sim.Party{AnswerAfter: 3 * time.Second, Replies: []string{"1"}, HangupAfter: 30 * time.Second})
+	l.sim.AddParty(crashBob, sim.Party{AnswerAfter: 3 * time.Second, Script: sim.Replies(0, "1"), HangupAfter: 30 * time.Second})
 	l.sim.AddParty(crashCat, sim.Party{Outcome: sim.NoAnswer})
 	for i := range callers {
 		customer := sim.Party{AnswerAfter: time.Second, HangupAfter: time.Minute}

@@ -42,12 +42,13 @@ type Call struct {
 	placed   bool // dialled
 
 	party      Party
-	replies    []string
+	script     *script
 	main       *run
 	dialled    *dialledLeg // of a party in a Dial
 	dial       *dial       // of the parent, while it runs
 	member     *member
 	waiting    *waiting
+	dequeued   *Call // taken out of a queue by a Dial of this one, while they talk
 	detect     detection
 	answeredBy string
 	record     *recording
@@ -82,16 +83,19 @@ func (s *Sim) newCall(parent *Call, direction, from, to string) *Call {
 		created: s.now(), started: s.now(), updated: s.now(), jar: jar, done: make(chan struct{}), sip: 200, afterBeep: -1,
 	}
 	if direction == "inbound" {
-		c.party, c.token = s.partyAt(from), s.sid("CT")
+		c.setParty(s.nextParty(from))
+		c.token = s.sid("CT")
 	} else {
-		c.party = s.partyAt(to)
+		c.setParty(s.nextParty(to))
 	}
-	c.replies = c.party.Replies
 	s.calls = append(s.calls, c)
 	s.bySID[c.sid] = c
 	s.note(Entry{Kind: EntryCall, Call: c.sid, Text: direction, From: from, To: to})
 	return c
 }
+
+// setParty says who is at the other end, before the call begins.
+func (c *Call) setParty(p Party) { c.party, c.script = p, newScript(c, p.Script) }
 
 // over reports whether the call has ended.
 func (c *Call) over() bool { return !c.ended.IsZero() }
@@ -112,6 +116,12 @@ func (c *Call) setStatus(status string) {
 	}
 	c.status, c.updated = status, c.sim.now()
 	c.note(EntryStatus, status)
+	switch status {
+	case "ringing":
+		c.meets(Rings, "", nil)
+	case "in-progress":
+		c.meets(Answered, "", nil)
+	}
 }
 
 // SID returns the CallSid.
@@ -294,6 +304,10 @@ func (c *Call) address() string {
 func (c *Call) hears(text string) {
 	c.heard = append(c.heard, text)
 	c.note(EntryHeard, text)
+	if text == beep {
+		c.meets(Beeps, "", nil)
+	}
+	c.meets(Hears, text, nil)
 	c.relay(text)
 }
 
@@ -305,6 +319,8 @@ func (c *Call) peers() []*Call {
 		return []*Call{c.dial.bridged}
 	case c.dialled != nil && c.dialled.dial.bridged == c:
 		return []*Call{c.parent}
+	case c.dequeued != nil:
+		return []*Call{c.dequeued}
 	case c.waiting != nil && c.waiting.bridge != nil:
 		return []*Call{c.waiting.bridge}
 	}

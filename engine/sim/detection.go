@@ -79,6 +79,9 @@ func (d *detection) partyGone(c *Call) {
 	d.report(c)
 }
 
+// beep is how a beep stands in the log and among what was heard.
+const beep = "beep"
+
 // greet lets the party speak first; a machine begins to record behind it.
 func (c *Call) greet() {
 	if c.party.Greeting != "" {
@@ -92,7 +95,7 @@ func (c *Call) greet() {
 			return
 		}
 		if !c.party.NoBeep {
-			c.note(EntrySpoken, "beep")
+			c.note(EntrySpoken, beep)
 		}
 		c.afterBeep = len(c.heard)
 	})

@@ -157,6 +157,8 @@ func (d *dial) bridge(c *Call) {
 	if limit := intAttr(d.verb, "timeLimit", 0); limit > 0 {
 		r.later(time.Duration(limit)*time.Second, func() { c.end("completed") })
 	}
+	r.call.meetsPeers()
+	c.meetsPeers()
 }
 
 // childEnded takes the end of a party.

@@ -132,7 +132,7 @@ func TestWhisper(t *testing.T) {
 			}
 			return "<Hangup/>"
 		})
-		w.AddParty(bob, sim.Party{AnswerAfter: time.Second, Replies: []string{tc.key}, ReplyAfter: 3 * time.Second, HangupAfter: 30 * time.Second})
+		w.AddParty(bob, sim.Party{AnswerAfter: time.Second, Script: sim.Replies(3*time.Second, tc.key), HangupAfter: 30 * time.Second})
 		c := w.call()
 		w.ended(c)
 		wantFields(t, w.one("/done"), map[string]string{"DialCallStatus": tc.status})

@@ -26,7 +26,7 @@ func storm(t *testing.T, seed uint64) (*world, string) {
 		return `<Dial action="/done"><Number statusCallback="/child" statusCallbackEvent="initiated ringing answered completed">` + bob + `</Number></Dial>`
 	})
 	w.page("/done", func(url.Values) string { return `<Say>Bye</Say>` })
-	w.AddParty(alice, sim.Party{Replies: []string{"", "1"}})
+	w.AddParty(alice, sim.Party{Script: sim.Replies(0, "", "1")})
 	w.AddParty(bob, sim.Party{AnswerAfter: time.Second, HangupAfter: 5 * time.Second})
 	w.AddNumber(ours, sim.Number{VoiceURL: w.app.URL + "/voice", StatusCallback: w.app.URL + "/status", FallbackURL: w.app.URL + "/done"})
 	for range 20 {

@@ -41,7 +41,7 @@ func FuzzDocument(f *testing.F) {
 		s := sim.New(o)
 		defer s.Close()
 		s.AddNumber(ours, sim.Number{VoiceURL: "http://app/voice", StatusCallback: "http://app/status"})
-		s.AddParty(bob, sim.Party{AnswerAfter: 100 * time.Millisecond, Replies: []string{"1", "say:hello"}})
+		s.AddParty(bob, sim.Party{AnswerAfter: 100 * time.Millisecond, Script: sim.Replies(0, "1", "say:hello")})
 		first, _ := s.CallWith(alice, ours, url.Values{"CallerName": {"Alice"}})
 		v.Advance(3 * time.Second)
 		second, _ := s.Call(carol, ours)

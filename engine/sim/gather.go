@@ -29,9 +29,8 @@ func (r *run) gather(verb *twiml.Element) {
 		speech: strings.Contains(input, "speech"),
 		wait:   time.Duration(intAttr(verb, "timeout", 5)) * time.Second,
 	}
-	r.call.note(EntryListening, "Gather")
 	g.listen()
-	r.reply()
+	r.asks("Gather")
 	g.prompts(verb.Elements())
 }
 
@@ -108,27 +107,10 @@ func (g *gathering) empty() {
 	g.run.goOn(g.verb, true, params)
 }
 
-// reply lets a scripted party react to the Gather or Record that has begun.
-func (r *run) reply() {
-	c := r.call
-	if len(c.replies) == 0 {
-		return
-	}
-	next := c.replies[0]
-	c.replies = c.replies[1:]
-	after := c.party.ReplyAfter
-	if after <= 0 {
-		after = time.Second
-	}
+// asks tells the party that the verb listens. What comes when the verb is over is not
+// said any more.
+func (r *run) asks(verb string) {
+	r.call.note(EntryListening, verb)
 	step := r.step
-	r.sim.after(after, func() {
-		words, speech := strings.CutPrefix(next, "say:")
-		switch {
-		case next == "" || !r.live(step):
-		case speech:
-			c.say(words)
-		default:
-			c.press(next)
-		}
-	})
+	r.call.meets(Asked, verb, func() bool { return r.live(step) })
 }

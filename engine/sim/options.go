@@ -136,8 +136,5 @@ type Party struct {
 	Greeting    string        // what a machine says before its beep; its length decides when that comes
 	NoBeep      bool          // the machine records without a beep; detection finds silence after the greeting
 	HangupAfter time.Duration // hangs up this long after the answer; 0 never
-	// Replies are what the party does at each Gather in turn, ReplyAfter after
-	// the prompts have begun: keys, or after "say:" words, or "" for nothing.
-	Replies    []string
-	ReplyAfter time.Duration // default 1 s
+	Script      []Move        // what the party does in the call
 }

@@ -87,6 +87,7 @@ func (r *run) enqueue(verb *twiml.Element) {
 	r.call.waiting = w
 	r.leave = w.cut
 	r.sim.note(Entry{Kind: EntryQueue, Call: r.call.sid, Room: q.name, Text: "enter"})
+	r.call.meets(Joins, q.name, nil)
 	w.play()
 	if len(q.dialers) > 0 {
 		d := q.dialers[0]
@@ -263,6 +264,9 @@ func (d *queueDial) connect() {
 		return
 	}
 	d.bridge, d.since, d.got.bridge = true, d.run.sim.now(), d.run.call
+	d.run.call.dequeued = d.got.call
+	d.run.call.meetsPeers()
+	d.got.call.meetsPeers()
 	if limit := intAttr(d.verb, "timeLimit", 0); limit > 0 {
 		d.run.later(time.Duration(limit)*time.Second, func() { d.done("completed") })
 	}
@@ -280,7 +284,7 @@ func (d *queueDial) release(status string) form {
 	f := form{{"DialCallStatus", status}, {"DialBridged", strconv.FormatBool(d.bridge)}}
 	if w := d.got; w != nil {
 		f = f.with("DialCallSid", w.call.sid).with("QueueSid", w.queue.sid)
-		d.got = nil
+		d.got, d.run.call.dequeued = nil, nil
 		if w.call.waiting == w {
 			w.out("bridged")
 		}

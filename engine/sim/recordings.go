@@ -117,10 +117,9 @@ type recordingVerb struct {
 func (r *run) recordVerb(verb *twiml.Element) {
 	c := r.call
 	if boolAttr(verb, "playBeep", true) {
-		r.hears("beep")
+		r.hears(beep)
 	}
 	v := &recordingVerb{run: r, verb: verb, rec: c.recordFrom("RecordVerb", 1, r.recordingCallback(verb))}
-	c.note(EntryListening, "Record")
 	finish := verb.AttrOr("finishOnKey", "1234567890*#")
 	c.keys = func(key rune) {
 		if strings.ContainsRune(finish, key) {
@@ -151,7 +150,7 @@ func (r *run) recordVerb(verb *twiml.Element) {
 	}
 	r.later(time.Duration(most)*time.Second, func() { v.end("") })
 	v.awaitSilence(0)
-	r.reply()
+	r.asks("Record")
 }
 
 // awaitSilence ends the recording after the silence that timeout allows,

@@ -137,7 +137,10 @@ func (rm *room) add(m *member, noun *twiml.Element) {
 	}
 	if rm.status == "init" {
 		m.wait(noun)
+	} else if !starts {
+		m.call.meetsPeers()
 	}
+	m.call.meets(Joins, rm.name, nil)
 	m.limitTime()
 }
 
@@ -149,6 +152,9 @@ func (rm *room) start() {
 		m.limitTime()
 	}
 	rm.report("start", "conference-start", nil, nil)
+	for _, m := range rm.members {
+		m.call.meetsPeers()
+	}
 	if rm.onStart != nil {
 		rm.onStart()
 	}

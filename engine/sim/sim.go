@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,7 +35,7 @@ type Sim struct {
 	sids       *rand.Rand
 	chance     *rand.Rand
 	numbers    map[string]Number
-	parties    map[string]Party
+	parties    map[string][]Party
 	media      map[string]time.Duration
 	calls      []*Call
 	bySID      map[string]*Call
@@ -59,7 +60,7 @@ func New(o Options) *Sim {
 		sids:    rand.New(rand.NewPCG(o.Seed, 1)),
 		chance:  rand.New(rand.NewPCG(o.Seed, 2)),
 		numbers: map[string]Number{},
-		parties: map[string]Party{},
+		parties: map[string][]Party{},
 		media:   map[string]time.Duration{},
 		bySID:   map[string]*Call{},
 
@@ -83,11 +84,18 @@ func (s *Sim) AddNumber(phone string, n Number) {
 }
 
 // AddParty says who is at an address: a phone number, client:name or sip:uri.
-// It counts for calls that are placed later.
-func (s *Sim) AddParty(address string, p Party) {
+// Of several parties each call meets the next, and all further calls the last:
+// AddParty(bob, Party{Outcome: Busy}, Party{}) is a phone that is busy once. It
+// counts for calls that are placed later; without a party the address is
+// forgotten.
+func (s *Sim) AddParty(address string, p ...Party) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.parties[address] = p
+	if len(p) == 0 {
+		delete(s.parties, address)
+		return
+	}
+	s.parties[address] = slices.Clone(p)
 }
 
 // AddMedia says how long the file behind a Play URL is.
@@ -106,11 +114,25 @@ func (s *Sim) Call(from, to string) (*Call, error) { return s.CallWith(from, to,
 func (s *Sim) CallWith(from, to string, extra url.Values) (*Call, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.call(from, to, extra, nil)
+}
+
+// CallAs is CallWith by a party that counts for this one call.
+func (s *Sim) CallAs(p Party, from, to string, extra url.Values) (*Call, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.call(from, to, extra, &p)
+}
+
+func (s *Sim) call(from, to string, extra url.Values, p *Party) (*Call, error) {
 	n, ok := s.numbers[to]
 	if !ok {
 		return nil, fmt.Errorf("sim: %s is no number of this account; add it with AddNumber", to)
 	}
 	c := s.inbound(from, to, n, extraForm(extra))
+	if p != nil {
+		c.setParty(*p)
+	}
 	c.setStatus("ringing")
 	c.runMain()
 	return c, nil
@@ -187,10 +209,14 @@ func (s *Sim) sid(prefix string) string {
 	return fmt.Sprintf("%s%016x%016x", prefix, s.sids.Uint64(), s.sids.Uint64())
 }
 
-// partyAt returns who answers at an address.
-func (s *Sim) partyAt(address string) Party {
-	if p, ok := s.parties[address]; ok {
-		return p
+// nextParty returns who meets the next call at an address.
+func (s *Sim) nextParty(address string) Party {
+	queue := s.parties[address]
+	if len(queue) == 0 {
+		return *s.o.Default
 	}
-	return *s.o.Default
+	if len(queue) > 1 {
+		s.parties[address] = queue[1:]
+	}
+	return queue[0]
 }

@@ -29,8 +29,10 @@ func (c *Call) joinOwn() bool {
 		return false
 	}
 	far := s.inbound(c.from, c.to, n, nil)
-	far.party, far.replies, far.twin = Party{}, nil, c
-	c.party, c.replies, c.twin = Party{Outcome: Manual}, nil, far
+	far.setParty(Party{})
+	far.twin = c
+	c.setParty(Party{Outcome: Manual})
+	c.twin = far
 	far.setStatus("ringing")
 	far.runMain()
 	return true
