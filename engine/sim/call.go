@@ -55,6 +55,8 @@ type Call struct {
 	timeLimit  time.Duration
 	onAnswer   func()
 	onEnd      func()
+	forks      []*fork
+	payments   []*payment
 	twin       *Call  // the other half of a call to an own number
 	relaying   bool   // sound is on its way to twin
 	tones      string // played to the party that answers
@@ -281,6 +283,7 @@ func (c *Call) say(text string) {
 		return
 	}
 	c.note(EntrySpoken, text)
+	c.transcribe("inbound_track", text)
 	if c.voice != nil {
 		c.voice(text)
 		return
@@ -308,6 +311,9 @@ func (c *Call) hears(text string) {
 		c.meets(Beeps, "", nil)
 	}
 	c.meets(Hears, text, nil)
+	if words := spokenPart(text); words != "" {
+		c.transcribe("outbound_track", words)
+	}
 	c.relay(text)
 }
 

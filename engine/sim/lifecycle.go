@@ -132,6 +132,8 @@ func (c *Call) end(status string) {
 		c.main.over = true
 	}
 	s.finishRecordings(c, nil)
+	c.stopForks()
+	c.openPayment().hungUp()
 	c.detect.partyGone(c)
 	c.report("completed", status)
 	c.finalAct(last)

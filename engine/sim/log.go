@@ -25,6 +25,7 @@ const (
 	EntryRoom      EntryKind = "room"      // something happened in a conference; Text is the event
 	EntryQueue     EntryKind = "queue"     // a call entered or left a queue
 	EntryTask      EntryKind = "task"      // a TaskRouter task or reservation, its SID in Name, changed to Text
+	EntryFork      EntryKind = "fork"      // a stream, SIPREC session or transcription began or ended
 	EntryMessage   EntryKind = "message"   // a text message was sent; Text is its body
 	EntryWarning   EntryKind = "warning"   // Twilio would show a warning or error with Code
 )

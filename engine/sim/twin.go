@@ -59,6 +59,9 @@ func (c *Call) key(key rune) {
 	if c.over() {
 		return
 	}
+	if c.openPayment().key(key) {
+		return
+	}
 	peers := c.peers()
 	if c.keys != nil {
 		c.keys(key)
