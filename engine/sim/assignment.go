@@ -104,7 +104,7 @@ func (r *reservation) ask(url, fallback string) {
 
 func (r *reservation) warn(code int, text string) {
 	call, _ := r.task.attributes["call_sid"].(string)
-	r.task.sim.note(Entry{Kind: EntryWarning, Call: call, Code: code, Text: text})
+	r.task.sim.alert(code, call, "", text, fetched{})
 }
 
 // assignmentAnswer reads the JSON of an answer, or says why there is none.

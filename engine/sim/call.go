@@ -66,9 +66,10 @@ type Call struct {
 	keys               func(key rune)
 	voice              func(text string)
 
-	heard []string
-	jar   http.CookieJar
-	done  chan struct{}
+	fetched fetched // what its alerts are about
+	heard   []string
+	jar     http.CookieJar
+	done    chan struct{}
 }
 
 // source is where the first document comes from: twiml, if it is not empty,

@@ -30,11 +30,23 @@ func (s *Sim) callback(h hook) {
 		one := h
 		one.done = func(r reply) {
 			if r.code != 0 {
-				s.note(Entry{Kind: EntryWarning, Call: h.sid, Room: h.room, Code: 15003, URL: h.to.url, Text: r.why})
+				s.alert(callbackCode(h.name, r), h.sid, h.room, r.why, one.fetched(r))
 			}
 		}
 		s.send(s.o.Timings.Callback+s.lateness(), &one)
 	}
+}
+
+// callbackCode is the code of a callback that failed: an HTTP error has one of
+// its own, which is another for conferences.
+func callbackCode(name string, r reply) int {
+	switch {
+	case r.status == 0:
+		return r.code
+	case name == "conference":
+		return 16011
+	}
+	return 15003
 }
 
 // report sends a progress callback of the call. Each call numbers the ones it

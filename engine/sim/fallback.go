@@ -37,7 +37,7 @@ func (r *run) read(body []byte) (*twiml.Element, int) {
 	if code != 0 {
 		return nil, code
 	}
-	return doc, 0
+	return twiml.Effective(doc), 0
 }
 
 // failed is called when a document could not be had or could not be run: the

@@ -165,8 +165,22 @@ func (c *Call) finalAct(a *act) {
 	if s.o.Switches.ActAfterStatus {
 		d += 2 * s.o.Timings.Callback
 	}
-	s.send(d, &hook{kind: EntryWebhook, name: "action", sid: c.sid, call: c, to: a.to,
-		params: append(c.standard(), a.params...), done: func(reply) {}})
+	c.lastAct(d, a, func(reply) {})
+}
+
+// lastAct requests the action of a verb that was cut short. used takes an answer
+// that has come.
+func (c *Call) lastAct(d time.Duration, a *act, used func(reply)) {
+	h := &hook{kind: EntryWebhook, name: "action", sid: c.sid, call: c, to: a.to, params: append(c.standard(), a.params...)}
+	h.done = func(answer reply) {
+		c.fetched = h.fetched(answer)
+		if answer.code != 0 {
+			c.warn(answer.code, answer.why)
+			return
+		}
+		used(answer)
+	}
+	c.sim.send(d, h)
 }
 
 func stopTimers(timers ...clock.Timer) {

@@ -27,7 +27,7 @@ const (
 	EntryTask      EntryKind = "task"      // a TaskRouter task or reservation, its SID in Name, changed to Text
 	EntryFork      EntryKind = "fork"      // a stream, SIPREC session or transcription began or ended
 	EntryMessage   EntryKind = "message"   // a text message was sent; Text is its body
-	EntryWarning   EntryKind = "warning"   // Twilio would show a warning or error with Code
+	EntryWarning   EntryKind = "warning"   // Twilio's debugger would show an error or a warning with Code, see Alert
 )
 
 // Entry is one line of the log.
@@ -79,8 +79,4 @@ func (s *Sim) note(e Entry) {
 
 func (c *Call) note(kind EntryKind, text string) {
 	c.sim.note(Entry{Kind: kind, Call: c.sid, Text: text})
-}
-
-func (c *Call) warn(code int, text string) {
-	c.sim.note(Entry{Kind: EntryWarning, Call: c.sid, Code: code, Text: text})
 }

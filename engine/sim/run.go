@@ -140,22 +140,23 @@ func (r *run) fetch(name string, to endpoint, extra form) {
 
 // request sends a hook; its document becomes the run's, or bad is called.
 func (r *run) request(step int, name string, to endpoint, params form, bad func(reply)) {
-	r.sim.send(r.sim.o.Timings.Latency, &hook{
-		kind: EntryWebhook, name: name, sid: r.call.sid, call: r.call, to: to, params: params,
-		done: func(answer reply) {
-			if !r.live(step) {
-				return
-			}
-			if answer.code != 0 {
-				bad(answer)
-				return
-			}
-			r.base = to
-			if code := r.take(answer.body, answer.ctype, to.url); code != 0 {
-				bad(reply{code: code})
-			}
-		},
-	})
+	h := &hook{kind: EntryWebhook, name: name, sid: r.call.sid, call: r.call, to: to, params: params}
+	h.done = func(answer reply) {
+		if !r.live(step) {
+			return
+		}
+		r.call.fetched = h.fetched(answer)
+		if answer.code != 0 {
+			r.call.warn(answer.code, answer.why)
+			bad(answer)
+			return
+		}
+		r.base = to
+		if code := r.take(answer.body, answer.ctype, to.url); code != 0 {
+			bad(reply{code: code})
+		}
+	}
+	r.sim.send(r.sim.o.Timings.Latency, h)
 }
 
 // take makes an answer's body the current document and runs it. It returns an
@@ -272,12 +273,11 @@ func (c *Call) redirect(to source) {
 		return
 	}
 	used := s.o.Switches.InterruptedAct == ActUsed
-	s.send(s.o.Timings.Latency, &hook{kind: EntryWebhook, name: "action", sid: c.sid, call: c, to: last.to,
-		params: append(c.standard(), last.params...), done: func(answer reply) {
-			if used && answer.code == 0 && !c.over() && c.main == r {
-				r.cut(leaveRedirect)
-				r.base = last.to
-				r.take(answer.body, answer.ctype, last.to.url)
-			}
-		}})
+	c.lastAct(s.o.Timings.Latency, last, func(answer reply) {
+		if used && !c.over() && c.main == r {
+			r.cut(leaveRedirect)
+			r.base = last.to
+			r.take(answer.body, answer.ctype, last.to.url)
+		}
+	})
 }
