@@ -106,7 +106,7 @@ func (x *Exec) legValue(l *Leg, name string) map[string]any {
 		return m
 	}
 	m["name"], m["sid"], m["from"], m["to"], m["direction"] = l.Name, l.SID, l.From, l.To, l.Direction
-	m["status"], m["live"], m["state"], m["language"] = l.Status, l.Live(), x.seenState(l), l.Language
+	m["status"], m["live"], m["state"], m["language"] = l.Status, l.Live(), x.seenState(l), x.languageName(l)
 	m["return_url"] = x.returnURL(l)
 	m["answered_by"], m["duration"] = l.AnsweredBy, float64(l.Duration)
 	for k, v := range l.Fields {

@@ -27,15 +27,16 @@ type Flow struct {
 	Answer  Entrance         // where an inbound call begins; State is "" when the flow takes none
 	Start   *List            // steps of a start by API or CLI; nil when it cannot be started so
 
-	Inputs   []*Input
-	Vars     []*Var
-	Env      []Name // environment variables the flow may read
-	Secrets  []Name // the same, masked everywhere
-	Defaults Defaults
-	Signals  []*Signal
-	Hours    []*Hours  // calendars for open() and next_open()
-	Switches []*Switch // what people turn on and off, for `switches`
-	Outputs  []*Input  // what `return` brings back to a flow that runs this one
+	Inputs    []*Input
+	Vars      []*Var
+	Env       []Name // environment variables the flow may read
+	Secrets   []Name // the same, masked everywhere
+	Defaults  Defaults
+	Languages []*Language // the first is the one in which a leg begins
+	Signals   []*Signal
+	Hours     []*Hours  // calendars for open() and next_open()
+	Switches  []*Switch // what people turn on and off, for `switches`
+	Outputs   []*Input  // what `return` brings back to a flow that runs this one
 
 	MaxDuration time.Duration // 0 stands for DefaultMaxDuration
 	On          Handlers      // session handlers

@@ -44,7 +44,8 @@ func FuzzStep(f *testing.F) {
 
 func shipped(f *testing.F) []*engine.Closure {
 	f.Helper()
-	out := []*engine.Closure{mainClosure(f), alone(f, floorFlow), alone(f, awayFlow), alone(f, recordingFlow)}
+	out := []*engine.Closure{mainClosure(f), alone(f, floorFlow), alone(f, awayFlow), alone(f, recordingFlow), alone(f, languageFlow),
+		closureOf(f, "outer", map[string]string{"outer.yaml": outerFlow, "inner.yaml": innerFlow})}
 	for _, file := range []string{
 		"menu.yaml", "click-to-call.yaml", "prepaid-watch.yaml", "prepaid-rejoin.yaml", "hold-loop.yaml", "amd-reminder.yaml", "hunt-group.yaml", "inline-conference.yaml", "support-hold.yaml", "queue-callback.yaml",
 	} {

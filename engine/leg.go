@@ -85,7 +85,7 @@ type Leg struct {
 	Moved    bool           `json:",omitzero"` // a dialled leg that was moved out and lives on
 	Left     int            `json:",omitzero"` // 1 once its former Dial has been told of the move
 	Visits   map[string]int `json:",omitzero"` // entries per state
-	Language string         `json:",omitzero"`
+	Language string         `json:",omitzero"` // name of the language that a step set; "" for the flow's first
 	Call     *CallRequest   `json:",omitzero"` // of a call that we place, to place it again
 
 	// Of several legs that were called under one name, Group is the number of the first.

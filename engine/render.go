@@ -63,7 +63,7 @@ func (x *Exec) renderItem(l *Leg, it *PromptItem) ([]twiml.Node, error) {
 func (x *Exec) renderSay(l *Leg, it *PromptItem) ([]twiml.Node, error) {
 	say := it.Say
 	if it.ByLang != nil {
-		say = it.ByLang[x.language(l)]
+		say = it.ByLang[x.languageName(l)]
 	}
 	if say == nil {
 		return nil, nil
@@ -89,7 +89,7 @@ func (x *Exec) renderSay(l *Leg, it *PromptItem) ([]twiml.Node, error) {
 	nodes := make([]twiml.Node, 0, len(parts))
 	for _, part := range parts {
 		el := twiml.El("Say", part...)
-		if err := x.voice(el, it); err != nil {
+		if err := x.voice(l, el, it); err != nil {
 			return nil, err
 		}
 		nodes = append(nodes, loop(el, it))
@@ -97,22 +97,30 @@ func (x *Exec) renderSay(l *Leg, it *PromptItem) ([]twiml.Node, error) {
 	return nodes, nil
 }
 
-// voice sets voice and language: the item's own, else the flow's.
-func (x *Exec) voice(el *twiml.Element, it *PromptItem) error {
-	defaults := &x.Flow().Defaults
-	voice, language := defaults.Voice, defaults.Language
-	var err error
-	if it.Voice != nil {
-		if voice, err = it.Voice.Text(x.Env()); err != nil {
-			return err
-		}
-	}
+// voice sets voice and language: the item's own, else those of the leg's language, else
+// the flow's. An item may name a language of the flow, or give a tag.
+func (x *Exec) voice(l *Leg, el *twiml.Element, it *PromptItem) error {
+	flow := x.Flow()
+	voice, tag := flow.speech(x.languageOf(l))
 	if it.Language != nil {
-		if language, err = it.Language.Text(x.Env()); err != nil {
+		text, err := it.Language.Text(x.Env())
+		if err != nil {
 			return err
 		}
+		if own := flow.Language(text); own != nil && own.Name == text {
+			voice, tag = flow.speech(own)
+		} else if text != "" {
+			tag = text
+		}
 	}
-	setVoice(el, voice, language)
+	if it.Voice != nil {
+		text, err := it.Voice.Text(x.Env())
+		if err != nil {
+			return err
+		}
+		voice = text
+	}
+	setVoice(el, voice, tag)
 	return nil
 }
 
@@ -130,14 +138,6 @@ func loop(el *twiml.Element, it *PromptItem) *twiml.Element {
 		el.SetInt("loop", *it.Loop)
 	}
 	return el
-}
-
-// language is the language of a leg: a name of the flow's languages, "" for the default.
-func (x *Exec) language(l *Leg) string {
-	if l != nil && l.Language != "" {
-		return l.Language
-	}
-	return ""
 }
 
 // music gives what is played while waiting: the verb's own, else the flow's. set is
@@ -263,36 +263,36 @@ func sayNumber(kind string) (int, bool) {
 	return n, err == nil
 }
 
-// apology is the constant document of the flow that is heard when all else failed.
-func (c *Closure) apology(f *Frame) []byte {
+// apology is what a leg hears when all else failed, in its language: a constant document
+// of the flow that it is in. The language is all that is known of the leg there.
+func (c *Closure) apology(f *Frame, language string) []byte {
 	doc := twiml.El("Response")
-	flow := c.flowIn(f)
-	if flow.Defaults.Apology == nil {
-		f, flow = nil, c.Flow
+	if c.flowIn(f).Defaults.Apology == nil {
+		f = nil
 	}
-	p := flow.Defaults.Apology
-	if p != nil && !p.Silence {
-		s := &Session{Input: Values{}, Vars: Values{}}
-		x := &Exec{c: c, s: s, ev: &Event{Kind: "apology"}, frame: f}
-		if nodes, err := x.renderPrompt(nil, p); err == nil && len(nodes) > 0 {
+	flow, l := c.flowIn(f), &Leg{Language: language}
+	x := &Exec{c: c, s: &Session{Input: Values{}, Vars: Values{}}, ev: &Event{Kind: "apology"}, frame: f, leg: l}
+	if p := flow.Defaults.Apology; p != nil && !p.Silence {
+		if nodes, err := x.renderPrompt(l, p); err == nil && len(nodes) > 0 {
 			return twiml.AppendDocument(nil, doc.Append(nodes...).Append(twiml.El("Hangup")))
 		}
 	}
 	say := twiml.El("Say", twiml.Text(defaultApology))
-	setVoice(say, flow.Defaults.Voice, flow.Defaults.Language)
+	voice, tag := flow.speech(x.languageOf(l))
+	setVoice(say, voice, tag)
 	return twiml.AppendDocument(nil, doc.Append(say, twiml.El("Hangup")))
 }
 
 // Apology is the flow's apology with the hang-up behind it, for a leg of the session.
 func Apology(c *Closure, s *Session, leg int) []byte {
 	if l := s.Leg(leg); l != nil {
-		return c.apology(l.here().frame)
+		return c.apology(l.here().frame, l.Language)
 	}
-	return c.apology(nil)
+	return c.apology(nil, "")
 }
 
 // StaticFallback is what a new inbound call hears while nothing can be stored.
-func StaticFallback(c *Closure) []byte { return c.apology(nil) }
+func StaticFallback(c *Closure) []byte { return c.apology(nil, "") }
 
 // ServerApology is the apology where no flow is known.
 func ServerApology() []byte {

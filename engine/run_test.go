@@ -67,12 +67,21 @@ states:
 
 func mainClosure(t testing.TB) *engine.Closure {
 	t.Helper()
-	set, diags := schema.Load(map[string][]byte{"main.yaml": []byte(mainFlow), "ask.yaml": []byte(askFlow), "pin.yaml": []byte(pinFlow)},
-		func(name string) (string, bool) { v, ok := testEnv[name]; return v, ok })
+	return closureOf(t, "main", map[string]string{"main.yaml": mainFlow, "ask.yaml": askFlow, "pin.yaml": pinFlow})
+}
+
+// closureOf compiles a set of files and gives one of its flows.
+func closureOf(t testing.TB, flow string, texts map[string]string) *engine.Closure {
+	t.Helper()
+	files := map[string][]byte{}
+	for name, text := range texts {
+		files[name] = []byte(text)
+	}
+	set, diags := schema.Load(files, func(name string) (string, bool) { v, ok := testEnv[name]; return v, ok })
 	if diags.HasErrors() {
 		t.Fatal(diags.Err())
 	}
-	return set.Closures["main"]
+	return set.Closures[flow]
 }
 
 // inMenu is a caller in the menu of the flow that the first state runs.

@@ -203,7 +203,7 @@ func (x *Exec) faultLeg() *Leg {
 func (x *Exec) apologise(l *Leg) {
 	x.failing = 0
 	l.EndedBy, l.Leaving, l.Held = "flow", true, ""
-	doc := x.c.apology(l.here().frame)
+	doc := x.c.apology(l.here().frame, l.Language)
 	if l.whispered() {
 		doc = hangupDocument // the Dial goes on with whoever is next
 	}

@@ -36,7 +36,7 @@ var hoursObject = &spec.Object[engine.Hours]{
 	Name: "a calendar of hours",
 	Doc: "When somebody is there, for `open()` and `next_open()`. A closed date wins: nothing is open on it, and no span begins on it. " +
 		"What counts is the clock on the wall, also on days when it is changed.",
-	Example: "{timezone: Europe/Berlin, open: {mon-fri: 09:00-18:00, sat: [09:00-12:00, 13:00-16:00]}, closed: [2026-12-25]}",
+	Example: "hours: {office: {timezone: Europe/Berlin, open: {mon-fri: 09:00-18:00, sat: [09:00-12:00, 13:00-16:00]}, closed: [2026-12-25]}}",
 	Fields: []spec.Field[engine.Hours]{
 		spec.Custom("timezone", "time zone", "whose clocks count: `Europe/Berlin`, `America/Toronto`, `UTC`", spec.Schema{"type": "string"}, decodeZone).Must(),
 		spec.Custom("open", "spans by day", "weekdays or ranges of them (`mon`, `mon-fri`) with a span or a list of spans; `22:00-06:00` ends on the day after", openSchema, decodeWeek).Must(),

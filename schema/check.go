@@ -24,6 +24,7 @@ func (f *draft) check(whole bool) {
 	f.checkLoops()
 	f.checkMeter()
 	f.checkTelephony()
+	f.checkLanguages()
 	f.checkDetection()
 	f.checkGreeting()
 	f.checkScreenings()

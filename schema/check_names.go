@@ -30,7 +30,11 @@ func (f *draft) checkNames() {
 			if !f.declared(u.Kind, u.Name) {
 				known := f.dec.Names(u.Kind)
 				hint := diag.DidYouMean(u.Name, known)
-				if len(known) == 0 {
+				switch {
+				case len(known) > 0:
+				case u.Kind == spec.LanguageName:
+					hint = fmt.Sprintf("declare it: languages: {%s: {language: en-US}}", u.Name)
+				default:
 					hint = fmt.Sprintf("the flow makes no %s", u.Kind)
 				}
 				d.Errorf(u.Pos, "unknown-"+string(u.Kind), "there is no %s %q", u.Kind, u.Name).WithHint("%s", hint)

@@ -18,11 +18,8 @@ type language struct {
 	file  *spec.Object[draft]
 }
 
-// Keys of the language that this version does not know yet.
-var (
-	laterKeys  = []string{"languages"}
-	laterVerbs = []string{"connect", "pay", "refer", "echo"}
-)
+// laterVerbs are verbs of the language that this version does not know yet.
+var laterVerbs = []string{"connect", "pay", "refer", "echo"}
 
 func newLanguage(verbs []*spec.VerbKind, steps []*spec.StepKind) *language {
 	l := &language{verbs: verbs, steps: steps}
@@ -31,7 +28,6 @@ func newLanguage(verbs []*spec.VerbKind, steps []*spec.StepKind) *language {
 		Name:   "a flow",
 		Doc:    "One kind of telephone session: what each of its calls does, and what leads where.",
 		Fields: l.fileFields(),
-		Later:  laterKeys,
 	}
 	return l
 }
@@ -66,7 +62,7 @@ func (l *language) fileFields() []spec.Field[draft] {
 		spec.Custom("defaults", "mapping", "values that hold for the whole flow", defaultsObject.Schema(), func(d *spec.Decoder, n *spec.Node, f *draft) {
 			defaultsObject.Decode(d, n, &f.flow.Defaults)
 		}),
-		hoursField(), switchesField(),
+		languagesField(), hoursField(), switchesField(),
 		spec.Custom("answers", "list of phone numbers", "numbers whose inbound calls run the flow; may use env",
 			spec.Schema{"type": "array", "items": spec.Schema{"type": "string"}, "minItems": 1}, decodeAnswers),
 		spec.Custom("answer", "state", "where an inbound call begins", entranceObject.Schema(), func(d *spec.Decoder, n *spec.Node, f *draft) {
@@ -120,19 +116,11 @@ var defaultsObject = &spec.Object[engine.Defaults]{
 			d.Address(n)
 		}),
 		spec.Template("sms_from", "sender of its messages", expr.WantText, expr.None, func(v *engine.Defaults) **expr.Template { return &v.SMSFrom }).Or("from"),
-		literal("voice", "voice of what is said", func(v *engine.Defaults) *string { return &v.Voice }),
-		literal("language", "language tag of what is said and heard", func(v *engine.Defaults) *string { return &v.Language }),
+		spec.Saying("voice", "voice of what is said", func(v *engine.Defaults) *string { return &v.Voice }),
+		spec.Saying("language", "language tag of what is said and heard", func(v *engine.Defaults) *string { return &v.Language }),
 		legPrompt("music", "what is heard while waiting", func(v *engine.Defaults) **engine.Prompt { return &v.Music }),
 		legPrompt("apology", "what is heard before the hang-up when something failed", func(v *engine.Defaults) **engine.Prompt { return &v.Apology }),
 	},
-}
-
-func literal[T any](name, doc string, at func(*T) *string) spec.Field[T] {
-	return spec.Custom(name, "text", doc, spec.Schema{"type": "string"}, func(d *spec.Decoder, n *spec.Node, v *T) {
-		if text, ok := d.Literal(n, "the "+name+" of defaults"); ok {
-			*at(v) = text
-		}
-	})
 }
 
 // legPrompt is a prompt outside states: it is heard by a leg.

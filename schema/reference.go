@@ -66,17 +66,13 @@ func (l *language) reference() string {
 	p.contents(l)
 	p.section("The file", l.file.Doc)
 	p.fields("key", spec.Docs(l.file.Fields))
-	p.sub("input, and data of a signal", "", spec.Docs(inputObject.Fields))
-	p.sub("signals", "", spec.Docs(signalObject.Fields))
-	p.sub("output", "", spec.Docs(outputObject.Fields))
-	p.sub("hours", hoursObject.Doc, spec.Docs(hoursObject.Fields))
-	p.sub("switches", switchObject.Doc, spec.Docs(switchObject.Fields))
-	p.sub("defaults", "", spec.Docs(defaultsObject.Fields))
-	p.sub("answer", entranceObject.Doc, spec.Docs(entranceObject.Fields))
+	for _, part := range fileParts() {
+		p.sub(part.name, part.doc, part.example, part.fields)
+	}
 	p.section("States", "What one leg does: steps, then what is heard first, then at most one verb.")
 	p.fields("key", slices.DeleteFunc(spec.Docs(l.state.Fields), func(f spec.FieldDoc) bool { return l.verb(f.Name) != nil }))
-	p.sub("meter", meterObject.Doc, spec.Docs(meterObject.Fields))
-	p.sub("prompt", "A text, an item, a list of both, or the word `silence`. An item has exactly one of say, play, digits and pause.", spec.PromptItemDocs())
+	p.sub("meter", meterObject.Doc, "", spec.Docs(meterObject.Fields))
+	p.sub("prompt", "A text, an item, a list of both, or the word `silence`. An item has exactly one of say, play, digits and pause.", "", spec.PromptItemDocs())
 	p.section("Verbs", "A state has at most one. An event that ends the verb follows `next` where `on` does not name it.")
 	for _, k := range l.verbs {
 		p.verb(k)
@@ -90,6 +86,24 @@ func (l *language) reference() string {
 	p.WriteString(rootsText)
 	p.functions()
 	return p.String()
+}
+
+// filePart is what one key of a file holds.
+type filePart struct {
+	name, doc, example string
+	fields             []spec.FieldDoc
+}
+
+func fileParts() []filePart {
+	return []filePart{
+		partOf("input, and data of a signal", inputObject), partOf("signals", signalObject), partOf("output", outputObject),
+		partOf("defaults", defaultsObject), partOf("languages", languageObject), partOf("hours", hoursObject), partOf("switches", switchObject),
+		partOf("answer", entranceObject),
+	}
+}
+
+func partOf[T any](name string, o *spec.Object[T]) filePart {
+	return filePart{name, o.Doc, o.Example, spec.Docs(o.Fields)}
 }
 
 // page is the Markdown that is being written.
@@ -114,11 +128,12 @@ func (p *page) section(title, doc string) {
 	fmt.Fprintf(p, "\n## %s\n\n%s\n", title, doc)
 }
 
-func (p *page) sub(title, doc string, fields []spec.FieldDoc) {
+func (p *page) sub(title, doc, example string, fields []spec.FieldDoc) {
 	fmt.Fprintf(p, "\n### %s\n", title)
 	if doc != "" {
 		fmt.Fprintf(p, "\n%s\n", doc)
 	}
+	p.example(example)
 	p.fields("key", fields)
 }
 

@@ -27,6 +27,7 @@ env: [AGENT, BILLING_URL]
 input: {other: {type: text}}
 vars: {tries: 0, rate: 1.5}
 defaults: {from: "+15005550006"}
+languages: {en: {language: en-US}, fr: {language: fr-CA}}
 answer: first
 states:
   first:
@@ -112,6 +113,24 @@ func TestExamplesLoad(t *testing.T) {
 			}
 			load(t, verb, k.Example)
 		})
+	}
+}
+
+func TestExamplesOfTheFileLoad(t *testing.T) {
+	t.Parallel()
+	examples := 0
+	for _, part := range fileParts() {
+		if part.example == "" {
+			continue
+		}
+		examples++
+		src := "flow: example\nanswer: first\n" + part.example + "\nstates: {first: {prompt: Hello., next: hangup}}\n"
+		if _, diags := Load(map[string][]byte{"example.yaml": []byte(src)}, nil); diags.HasErrors() {
+			t.Errorf("%s: %v", part.name, diags.Err())
+		}
+	}
+	if examples == 0 {
+		t.Error("no part has an example")
 	}
 }
 

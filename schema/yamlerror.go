@@ -107,7 +107,10 @@ type lineScan struct {
 	seen  bool // a `: ` outside brackets
 }
 
+// run gives what is surely wrong in the line; else a question mark inside brackets, which
+// the YAML library does not take there, although YAML does.
 func (s *lineScan) run() cause {
+	var question cause
 	for i, r := range s.row {
 		switch {
 		case s.quote != 0:
@@ -122,10 +125,12 @@ func (s *lineScan) run() cause {
 			s.depth++
 		case (r == '}' || r == ']') && s.depth > 0:
 			s.depth--
+		case r == '?' && s.depth > 0 && question.message == "":
+			question = cause{i + 1, "inside { } and [ ] a text with a question mark must be quoted", "quote the whole text"}
 		case r == '#' && s.depth > 0 && s.prev(i) == ' ':
 			return cause{i + 1, "` #` begins a comment, so the bracket before it is not closed in this line", "quote the text if the # belongs to it"}
 		case r == '#' && (i == 0 || s.prev(i) == ' '):
-			return cause{}
+			return question
 		case r == ':' && (s.next(i) == ' ' || s.next(i) == 0) && s.depth == 0:
 			if s.seen {
 				return cause{i + 1, "`: ` inside a text reads as a key", "quote the whole text"}
@@ -137,7 +142,7 @@ func (s *lineScan) run() cause {
 			return cause{i + 1, "a text cannot begin with " + string(r), "quote the text"}
 		}
 	}
-	return cause{}
+	return question
 }
 
 func (s *lineScan) prev(i int) rune {

@@ -73,6 +73,10 @@ type Decoder struct {
 	// Hangups are the targets that end the leg.
 	Hangups []Use
 	Inlines []Inline
+	// ByLanguage are the mappings that give something for each language; Spoken what the
+	// items of prompts name as their language.
+	ByLanguage []ByLanguage
+	Spoken     []SpokenIn
 	// Runs are the places where the flow runs another one, Returns those where it goes
 	// back to the one that runs it with its Outputs. Flows are the other flows, known
 	// before the expressions are compiled.

@@ -28,21 +28,18 @@ var promptItem = &Object[engine.PromptItem]{
 					return
 				}
 				it.ByLang = map[string]*expr.Template{}
-				for _, e := range n.Entries {
-					lang, ok := d.Identifier(e.Key, "a language")
-					if !ok {
-						continue
-					}
+				d.byLanguage(n, "text", func(name string, v *Node) {
 					slot := new(*expr.Template)
-					d.Template(e.Value, expr.WantText, expr.None, slot)
-					d.whenCompiled(func() { it.ByLang[lang] = *slot })
-				}
+					d.Template(v, expr.WantText, expr.None, slot)
+					d.whenCompiled(func() { it.ByLang[name] = *slot })
+				})
 			}),
 		Template("play", "address of a sound file", expr.WantText, expr.URL, func(i *engine.PromptItem) **expr.Template { return &i.Play }),
 		Template("digits", "keys to send: 0-9 * # w W", expr.WantText, expr.None, func(i *engine.PromptItem) **expr.Template { return &i.Digits }),
 		Duration("pause", "silence of that length", time.Second, MaxPause, func(i *engine.PromptItem) *time.Duration { return &i.Pause }),
 		Template("voice", "voice of this text", expr.WantText, expr.None, func(i *engine.PromptItem) **expr.Template { return &i.Voice }),
-		Template("language", "language tag of this text", expr.WantText, expr.None, func(i *engine.PromptItem) **expr.Template { return &i.Language }),
+		Custom("language", "text", "language of this text: one of the flow's languages, or a language tag", anyScalar,
+			func(d *Decoder, n *Node, it *engine.PromptItem) { d.spokenIn(n, &it.Language) }).Or("that of the leg"),
 		Custom("loop", "number", "how often it is repeated; 0: until the call ends", Schema{"type": "integer", "minimum": 0, "maximum": 1000},
 			func(d *Decoder, n *Node, it *engine.PromptItem) {
 				if v, ok := d.Int(n, 0, 1000); ok {
@@ -60,7 +57,11 @@ var promptItem = &Object[engine.PromptItem]{
 			}
 		}
 		if kinds != 1 {
-			d.Diags.Errorf(n.Pos, "prompt-item", "a prompt item has exactly one of say, play, digits, pause; this one has %d", kinds)
+			d.Diags.Errorf(n.Pos, "prompt-item", "a prompt item has exactly one of say, play, digits, pause; this one has %d", kinds).
+				WithHint("texts for several languages are one item: say: {en: Hello., fr: Bonjour.}")
+		}
+		if fixed := n.Get("language"); fixed != nil && n.Get("say") != nil && n.Get("say").Kind == Mapping {
+			d.Diags.Errorf(fixed.Pos, "prompt-item", "say has a text for each language, so the item cannot have one language").WithHint("remove language, or write one text")
 		}
 	},
 }
@@ -187,7 +188,7 @@ func (d *Decoder) step(n *Node, dst *engine.FlowStep) {
 }
 
 // laterSteps are steps of the language that this version does not know yet.
-var laterSteps = []string{"stream", "siprec", "transcription", "language"}
+var laterSteps = []string{"stream", "siprec", "transcription"}
 
 func (d *Decoder) stepKind(name string) *StepKind {
 	for _, k := range d.Steps {

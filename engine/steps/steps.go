@@ -8,6 +8,6 @@ import "github.com/ringdown/ringdown/engine/spec"
 func All() []*spec.StepKind {
 	return []*spec.StepKind{
 		gotoStep(), setStep(), httpStep(), callStep(), moveStep(), hangupStep(), participantStep(), announceStep(),
-		endRoomStep(), timerStep(), cancelStep(), creditStep(), logStep(), messageStep(), recordingStep(), signalStep(), taskStep(), returnStep(), endStep(),
+		endRoomStep(), timerStep(), cancelStep(), creditStep(), languageStep(), logStep(), messageStep(), recordingStep(), signalStep(), taskStep(), returnStep(), endStep(),
 	}
 }

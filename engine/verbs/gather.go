@@ -94,9 +94,7 @@ func decodeWords(d *spec.Decoder, n *spec.Node, g *gather) {
 		target := d.Target(e.Key, "speech")
 		switch e.Value.Kind {
 		case spec.Mapping:
-			for _, lang := range e.Value.Entries {
-				g.addPhrases(d, lang.Value, lang.Key.Text, target)
-			}
+			d.PhrasesByLanguage(e.Value, func(language string, v *spec.Node) { g.addPhrases(d, v, language, target) })
 		default:
 			g.addPhrases(d, e.Value, "", target)
 		}
@@ -237,7 +235,7 @@ func (g *gather) element(t *engine.Turn, last bool) (*twiml.Element, error) {
 	if !g.Attrs.Has("finishOnKey") && g.hash {
 		el.Set("finishOnKey", "")
 	}
-	if language := t.Flow().Defaults.Language; language != "" && !g.Attrs.Has("language") && (speech || g.Attrs.Has("input")) {
+	if language := t.SpokenTag(); language != "" && !g.Attrs.Has("language") && (speech || g.Attrs.Has("input")) {
 		el.Set("language", language)
 	}
 	return el, g.Attrs.Apply(t.Exec, el)
@@ -284,7 +282,7 @@ func (g *gather) Act(t *engine.Turn) error {
 	}
 	confidence, _ := strconv.ParseFloat(t.Fields["Confidence"], 64)
 	said := engine.Values{"speech": speech, "confidence": confidence}
-	if target := g.match(speech, t.Caller.Language); target != nil {
+	if target := g.match(speech, t.Spoken()); target != nil {
 		return t.Choose(target, "speech", said)
 	}
 	if digits == "" && speech == "" {
@@ -331,14 +329,14 @@ func (g *gather) miss(t *engine.Turn, event, digits, speech string) error {
 	return t.End(event, engine.Values{"tries": float64(tries.Count), "digits": digits, "speech": speech})
 }
 
-// match finds the longest phrase that was said as whole words.
+// match finds the longest phrase of the leg's language that was said as whole words.
 func (g *gather) match(speech, language string) *engine.Target {
 	if speech == "" || len(g.Words) == 0 {
 		return nil
 	}
 	said := " " + normalise(speech) + " "
 	for _, p := range g.Words {
-		if p.Language != "" && p.Language != language && language != "" {
+		if p.Language != "" && p.Language != language {
 			continue
 		}
 		if strings.Contains(said, " "+p.Words+" ") {
