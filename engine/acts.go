@@ -24,7 +24,8 @@ func (x *Exec) Move(l *Leg, state string, again bool) error {
 		return nil
 	}
 	if l.Direction == DirectionOutboundDial && !l.Moved && l.Condition != LegUp {
-		x.note(Entry{What: "dropped", Leg: l.Number, Name: "move", To: state, Why: "the dialled party has not answered"})
+		l.Goal = state // when it has answered; that news may be lost, so Twilio is asked
+		x.note(Entry{What: "moved", Leg: l.Number, To: state, Why: "when it has answered"})
 		return nil
 	}
 	return x.goTo(l, x.frame.home(), state)

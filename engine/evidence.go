@@ -76,6 +76,9 @@ func (x *Exec) raiseUp(l *Leg) error {
 		if err := x.letIn(l); err != nil {
 			return err
 		}
+		if l.Parent != 0 && l.Goal != "" {
+			x.rearm(letInTimer, l.Number, x.now)
+		}
 	}
 	return x.startInline(l)
 }
@@ -250,6 +253,12 @@ func (x *Exec) dropTimers(l *Leg) {
 // silentTime is how long a call may be silent before Twilio is asked about it.
 const silentTime = 10 * time.Minute
 
+// Wanted reports whether the flow has sent a dialled party elsewhere that is not known to
+// have answered: the sooner that is known, the better.
+func (l *Leg) Wanted() bool {
+	return l.Parent != 0 && l.Goal != "" && !l.Screened && conditionRank[l.Condition] < conditionRank[LegUp]
+}
+
 // CheckAt is when Twilio is to be asked what became of a call from which nothing was
 // heard; the zero time while there is nothing to ask. The call of a dialled party is
 // there from some time on after the document that dials it was made, whether or not any
@@ -265,6 +274,9 @@ func (l *Leg) CheckAt() time.Time {
 		}
 		if l.Direction == DirectionInbound {
 			return l.EvidenceAt.Add(silentTime)
+		}
+		if l.Wanted() {
+			return l.PlacedAt
 		}
 		ring := l.RingTimeout
 		if ring == 0 {

@@ -173,7 +173,7 @@ func (x *Exec) endSession(outcome string) {
 			x.hangupNow(l)
 			delay = x.now.Add(endDelay)
 		}
-		if l.Direction != DirectionOutboundDial {
+		if l.Direction != DirectionOutboundDial || l.Moved { // else its Dial ends with the call that dialled it
 			x.hangupByREST(l, delay)
 		}
 	}

@@ -90,7 +90,8 @@ type Leg struct {
 
 	// Of several legs that were called under one name, Group is the number of the first.
 	// Lost: another one has taken the call. Screened: its party is asked first whether it
-	// takes the call, and begins in the state Goal when it has accepted.
+	// takes the call, and begins in the state Goal when it has accepted. A dialled party goes
+	// to Goal when it is let in, where the flow has moved it before.
 	Group    int    `json:",omitzero"`
 	Lost     bool   `json:",omitzero"`
 	Screened bool   `json:",omitzero"`

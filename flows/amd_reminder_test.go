@@ -85,7 +85,7 @@ func reminderUnreached() []scene {
 
 // answers waits until somebody has picked up.
 func answers(who string) step {
-	return when(who, "answers", func(c *sim.Call) bool { return !c.Ringing() && !c.Ended() })
+	return when(who, "answers", func(c *sim.Call) bool { return c.Status() == "in-progress" })
 }
 
 // recorded waits until a machine has recorded a text as a whole.

@@ -3,6 +3,7 @@
 package flows_test
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"slices"
@@ -10,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	diff "github.com/google/go-cmp/cmp"
 
 	"github.com/ringdown/ringdown/engine/flowtest"
 	"github.com/ringdown/ringdown/engine/sim"
@@ -55,6 +56,7 @@ func env() map[string]string {
 type scene struct {
 	name    string
 	at      time.Time      // when it begins; zero: a Monday morning
+	from    string         // who calls; empty: a phone
 	to      string         // number that the caller dials, or
 	start   string         // flow that the API starts
 	input   map[string]any // of start
@@ -79,6 +81,7 @@ type scene struct {
 	most      time.Duration       // virtual time until the session is closed; 0: not checked
 	flows     string              // folder; "": this one
 	restarts  bool                // the server goes down and comes up again
+	refusals  bool                // Twilio refuses something
 	also      func(p *play) error // what else must hold in a run without faults
 }
 
@@ -86,6 +89,7 @@ type scene struct {
 type play struct {
 	*flowtest.World
 	id   string    // of the session
+	from string    // the caller's address
 	call *sim.Call // of the caller; nil after a start by the API
 	took time.Duration
 }
@@ -101,7 +105,7 @@ const patience = 2 * time.Hour
 
 // at gives the newest call of somebody: the caller or whoever has that number.
 func (p *play) at(who string) *sim.Call {
-	if who == caller && p.call != nil {
+	if who == p.from && p.call != nil {
 		return p.call
 	}
 	calls := p.Sim.CallsTo(who)
@@ -199,7 +203,7 @@ func (sc *scene) run(o flowtest.Options) (p *play, r flowtest.Record, err error)
 	if err != nil {
 		return nil, r, err
 	}
-	p = &play{World: w}
+	p = &play{World: w, from: cmp.Or(sc.from, caller)}
 	for number, party := range sc.parties {
 		w.Sim.AddParty(number, party)
 	}
@@ -226,7 +230,7 @@ func (sc *scene) run(o flowtest.Options) (p *play, r flowtest.Record, err error)
 		}
 	}
 	over := func() bool { return w.Sim.Live() == 0 && w.Closed(p.id) }
-	if !w.Until(over, 6*time.Hour) {
+	if !w.Until(over, max(6*time.Hour, sc.most)) {
 		r, _ = w.Record(p.id)
 		return p, r, fmt.Errorf("no end: %d calls are live, %+v", w.Sim.Live(), r)
 	}
@@ -241,7 +245,7 @@ func (sc *scene) begin(p *play) (err error) {
 		p.id, err = p.API.StartFlow(sc.start, sc.input, "")
 		return err
 	}
-	if p.call, err = p.Call(caller, sc.to, sc.params...); err == nil {
+	if p.call, err = p.Call(p.from, sc.to, sc.params...); err == nil {
 		p.id = p.SessionOf(p.call)
 	}
 	return err
@@ -262,8 +266,8 @@ func (sc *scene) play(t *testing.T, c condition) {
 	default:
 		sc.compare(failed, c.o, r)
 		p.Advance(2 * time.Minute) // late news must change nothing
-		if later, err := p.Record(p.id); err != nil || !cmp.Equal(later, r) {
-			failed("after the end: %v %s", err, cmp.Diff(r, later))
+		if later, err := p.Record(p.id); err != nil || !diff.Equal(later, r) {
+			failed("after the end: %v %s", err, diff.Diff(r, later))
 		}
 		if c.exact {
 			sc.exactly(failed, p)
@@ -300,10 +304,10 @@ func (sc *scene) compare(failed func(string, ...any), o flowtest.Options, r flow
 	if sc.unknownIf && o.Switches.HangupIsUnknown {
 		return // it was led on, for a moment
 	}
-	if d := cmp.Diff(legs, r.Legs); d != "" {
+	if d := diff.Diff(legs, r.Legs); d != "" {
 		failed("legs (-want +got):\n%s", d)
 	}
-	if d := cmp.Diff(sc.states, r.States); d != "" {
+	if d := diff.Diff(sc.states, r.States); d != "" {
 		failed("states (-want +got):\n%s", d)
 	}
 	if len(r.Messages) != len(sc.messages) {
@@ -346,7 +350,7 @@ func (sc *scene) exactly(failed func(string, ...any), p *play) {
 			failed("%v", err)
 		}
 	}
-	if sc.restarts {
+	if sc.restarts || sc.refusals {
 		return // trouble is what it is about
 	}
 	for _, trouble := range p.Troubles() {

@@ -68,3 +68,19 @@ func playAll(t *testing.T, scenes []scene) {
 		})
 	}
 }
+
+// way is one in which a called party is not reached.
+type way struct {
+	name, result string
+	party        sim.Party
+}
+
+// ways are all of them.
+func ways() []way {
+	return []way{
+		{"is busy", "busy", sim.Party{Outcome: sim.Busy}},
+		{"declines", "busy", sim.Party{Outcome: sim.Decline, AnswerAfter: 4 * time.Second}},
+		{"does not answer", "no-answer", sim.Party{Outcome: sim.NoAnswer}},
+		{"cannot be reached", "failed", sim.Party{Outcome: sim.Unreachable}},
+	}
+}

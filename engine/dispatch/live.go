@@ -12,6 +12,7 @@ import (
 // Times after which a call is asked about.
 const (
 	askAgain    = 35 * time.Second // about a call that should not ring any more and does
+	askWanted   = 5 * time.Second  // about a dialled party that is to go elsewhere when it has answered
 	hangupNews  = 10 * time.Second // after a hang-up, whose status callback may be lost
 	missingTime = 60 * time.Second // between two answers "no such call" that end it
 	checkGap    = time.Second      // between two questions
@@ -94,7 +95,11 @@ func (d *Dispatcher) checkAt(s *engine.Session, l *engine.Leg) time.Time {
 			at = at.Add(seen.Sub(l.EvidenceAt))
 		}
 	} else if !c.asked.IsZero() {
-		at = later(at, c.asked.Add(askAgain))
+		again := askAgain
+		if l.Wanted() {
+			again = askWanted
+		}
+		at = later(at, c.asked.Add(again))
 	}
 	if who := l.AnswererAt(); !who.IsZero() && c.asked.Before(who) {
 		at = earliest(at, who)
