@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -76,9 +75,13 @@ func callDocument(t *testing.T, doc string) (*sim.Sim, *sim.Call) {
 	})})
 	t.Cleanup(s.Close)
 	s.AddNumber(ours, sim.Number{VoiceURL: "https://app.example.com/voice?x=1"})
-	s.AddParty(alice, sim.Party{HangupAfter: 10 * time.Minute, Script: sim.Replies(0, "1#", "say:yes please", "", "2")})
+	caller := sim.Party{HangupAfter: 10 * time.Minute, Script: sim.Replies(0, "1#", "say:yes please", "", "2")}
 	s.AddWorkflow("WW00000000000000000000000000000001", sim.Workflow{})
-	c, err := s.CallWith(alice, ours, url.Values{})
+	from := alice
+	if strings.Contains(doc, "<Refer") {
+		from = "sip:kate@example.com"
+	}
+	c, err := s.CallAs(caller, from, ours, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

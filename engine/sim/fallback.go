@@ -26,7 +26,7 @@ func (r *run) read(body []byte) (*twiml.Element, int) {
 			continue
 		}
 		r.call.warn(p.Code, p.Path+": "+p.Message)
-		if p.Fatal && code == 0 {
+		if p.Fatal && code == 0 && !ofVerb(p.Code) {
 			code = p.Code
 		}
 	}
@@ -38,6 +38,12 @@ func (r *run) read(body []byte) (*twiml.Element, int) {
 		return nil, code
 	}
 	return twiml.Effective(doc), 0
+}
+
+// ofVerb reports whether an error concerns one verb only: a stream that does not
+// come about leaves the call alone, and Pay tells its action.
+func ofVerb(code int) bool {
+	return code >= 31900 && code < 32000 || code >= 64000 && code < 64100
 }
 
 // failed is called when a document could not be had or could not be run: the

@@ -27,6 +27,7 @@ const (
 	EntryTask      EntryKind = "task"      // a TaskRouter task or reservation, its SID in Name, changed to Text
 	EntryFork      EntryKind = "fork"      // a stream, SIPREC session or transcription began or ended
 	EntryMessage   EntryKind = "message"   // a text message was sent; Text is its body
+	EntryRefer     EntryKind = "refer"     // the party's SIP phone is asked to call Text
 	EntryWarning   EntryKind = "warning"   // Twilio's debugger would show an error or a warning with Code, see Alert
 )
 

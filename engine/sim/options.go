@@ -137,4 +137,6 @@ type Party struct {
 	NoBeep      bool          // the machine records without a beep; detection finds silence after the greeting
 	HangupAfter time.Duration // hangs up this long after the answer; 0 never
 	Script      []Move        // what the party does in the call
+
+	RefusesRefer bool // its SIP phone does not let itself be transferred by Refer
 }

@@ -97,7 +97,7 @@ func (s *Sim) restMessages(q *restRequest) (restAnswer, *restError) {
 
 func (s *Sim) createMessage(q *restRequest) (restAnswer, *restError) {
 	m := &Message{
-		From: q.get("From"), To: q.get("To"), Body: q.get("Body"), Status: "queued", callback: q.get("StatusCallback"),
+		From: q.get("From"), To: q.get("To"), Body: q.get("Body"), callback: q.get("StatusCallback"),
 		service: q.get("MessagingServiceSid"), media: len(q.form["MediaUrl"]), Created: s.now(), updated: s.now(),
 	}
 	_, owned := s.numbers[m.From]
@@ -116,11 +116,17 @@ func (s *Sim) createMessage(q *restRequest) (restAnswer, *restError) {
 		return restAnswer{}, badRequest(21617, "The concatenated message body exceeds the 1600 character limit")
 	}
 	m.SID = s.sid("SM")
+	s.submit(m)
+	return restAnswer{status: 201, body: s.messageJSON(m)}, nil
+}
+
+// submit hands a message to the carrier.
+func (s *Sim) submit(m *Message) {
+	m.Status = "queued"
 	s.messages = append(s.messages, m)
 	s.note(Entry{Kind: EntryMessage, Name: m.To, Text: m.Body})
 	s.after(500*time.Millisecond, func() { s.deliver(m, "sent") })
 	s.after(2*time.Second, func() { s.deliver(m, "delivered") })
-	return restAnswer{status: 201, body: s.messageJSON(m)}, nil
 }
 
 // deliver moves a message on and reports it.

@@ -38,6 +38,8 @@ type Switches struct {
 	TaskCallSIDOnly          bool           // a call adds only call_sid to its task's attributes, else from, to, direction ... too
 	TaskEndIsError           bool           // QueueResult of a caller whose task is canceled or times out is system-error, else leave
 	RedirectKeepsTask        bool           // a REST redirect of a queued caller leaves its task alone, else cancels it
+	FirstTryCounts           bool           // Pay's maxAttempts counts the first try, else only those after it
+	PayFailureFallsThrough   bool           // Pay goes on with the next verb after too many tries, else with its action
 	FailedAssignmentCancels  bool           // a reservation whose callbacks fail is canceled, else waits for its timeout
 }
 
@@ -74,6 +76,8 @@ func Variants() []Variant {
 		{"TaskCallSIDOnly", func(s *Switches) { s.TaskCallSIDOnly = true }},
 		{"TaskEndIsError", func(s *Switches) { s.TaskEndIsError = true }},
 		{"RedirectKeepsTask", func(s *Switches) { s.RedirectKeepsTask = true }},
+		{"FirstTryCounts", func(s *Switches) { s.FirstTryCounts = true }},
+		{"PayFailureFallsThrough", func(s *Switches) { s.PayFailureFallsThrough = true }},
 		{"FailedAssignmentCancels", func(s *Switches) { s.FailedAssignmentCancels = true }},
 	}
 }

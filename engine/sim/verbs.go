@@ -32,6 +32,14 @@ func (r *run) execute(verb *twiml.Element) {
 		r.startVerb(verb)
 	case "Stop":
 		r.stopVerb(verb)
+	case "Pay":
+		r.payVerb(verb)
+	case "Refer":
+		r.referVerb(verb)
+	case "Sms":
+		r.smsVerb(verb)
+	case "Echo":
+		r.echo()
 	case "Hangup":
 		r.call.end("completed")
 	case "Reject":

@@ -7,7 +7,8 @@ import "strings"
 // does not know or that may not stand where they stand are left out with all
 // that is in them, as are unknown attributes and those with a bad value, for
 // which the default counts; of more nouns than a verb takes, the first remain.
-// That Twilio does so is undocumented; that the call goes on is.
+// A value that Twilio calls an error stays, for the verb to fail. That Twilio
+// does so is undocumented; that the call goes on is.
 func Effective(doc *Element) *Element {
 	spec, ok := Lookup(doc.Name)
 	if !ok {
@@ -50,8 +51,10 @@ func (a *AttrSpec) read(value string) (string, bool) {
 	if a.Check(value) == nil {
 		return value, true
 	}
-	upper := strings.ToUpper(value)
-	return upper, a.isMethod() && a.Check(upper) == nil
+	if upper := strings.ToUpper(value); a.isMethod() && a.Check(upper) == nil {
+		return upper, true
+	}
+	return value, fatal(a.Code)
 }
 
 func (a *AttrSpec) isMethod() bool {

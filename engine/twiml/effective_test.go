@@ -12,6 +12,7 @@ func TestEffective(t *testing.T) {
 		{`<Gather method="PUT"/><Redirect method="Post"/>`, `<Gather/><Redirect method="POST"/>`},
 		{`<Connect><Stream url="wss://a.b/"/><Room>r</Room></Connect>`, `<Connect><Stream url="wss://a.b/"/></Connect>`},
 		{`<Refer><Sip username="a">sip:a@b</Sip></Refer>`, `<Refer><Sip>sip:a@b</Sip></Refer>`},
+		{`<Start><Stream url="http://a.b/"/></Start><Pay chargeAmount="x" currency="x"/>`, `<Start><Stream url="http://a.b/"/></Start><Pay chargeAmount="x"/>`},
 		{`<Conference>x</Conference><Hangup/>`, `<Hangup/>`},
 	} {
 		doc, err := Parse([]byte("<Response>" + c.doc + "</Response>"))

@@ -232,7 +232,7 @@ func (c *checker) queue(e *Element) {
 }
 
 func (c *checker) pay(e *Element) {
-	if action := e.AttrOr("action", ""); strings.HasPrefix(strings.ToLower(action), "http:") {
+	if to, err := url.Parse(e.AttrOr("action", "")); err == nil && to.Scheme == "http" && !Loopback(to.Hostname()) {
 		c.add("action", 64016, "the action of <Pay> has to be https")
 	}
 	if _, has := e.Attr("bankAccountType"); has && e.AttrOr("paymentMethod", "credit-card") == "credit-card" {

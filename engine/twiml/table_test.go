@@ -226,7 +226,7 @@ func TestAttrCheck(t *testing.T) {
 		{"Say", "loop", "0|1000", "-1|"},
 		{"Pay", "chargeAmount", "0|20.45|1000000", "-1|20.|1000000.01|1e3"},
 		{"Prompt", "attempt", "1|1 2 3", "0|a|"},
-		{"Stream", "url", "wss://a.b/c", "https://a.b/|/c"},
+		{"Stream", "url", "wss://a.b/c|ws://localhost:80/|ws://127.0.0.1/|ws://[::1]/", "https://a.b/|/c|ws://a.b/|ws:///x"},
 	} {
 		spec, _ := Lookup(c.element)
 		a, ok := spec.Attr(c.attr)
