@@ -129,12 +129,8 @@ func TestPayPrompts(t *testing.T) {
 // TestPayOverPlainHTTP: card data goes over https only, but for the own machine.
 func TestPayOverPlainHTTP(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, sim.Options{}, map[string]string{"/voice": `<Pay action="http://app.example.com/done"/>`})
-	c := w.call()
-	w.until("asks", c.Listening)
-	c.Hangup()
-	w.ended(c)
-	if got := w.alerts(); got != "64016 error" {
-		t.Errorf("alerts %s", got)
+	s, _ := callDocument(t, `<Response><Pay action="http://app.example.com/done"/></Response>`)
+	if found := s.Alerts(); len(found) != 1 || found[0].Code != 64016 || found[0].Level != sim.LevelError {
+		t.Errorf("%+v", found)
 	}
 }
