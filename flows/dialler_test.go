@@ -206,7 +206,7 @@ func TestDiallerWithoutCallbacks(t *testing.T) {
 			sc.start, sc.input, sc.also, sc.refusals = "dialler", map[string]any{"me": ann, "number": callee}, within, true
 			sc.legs, sc.states = diallerLegs(ann, "completed"), []string{"me: dialling", "far: message"}
 			for _, v := range append(sim.Variants(), sim.Variant{Name: "none", Set: func(*sim.Switches) {}}) {
-				o := flowtest.Options{Seed: 1, Faults: sim.Faults{LoseCallback: 1}}
+				o := flowtest.Options{Seed: 1, Faults: sim.Faults{{Kind: sim.LoseCallback}}}
 				v.Set(&o.Switches)
 				sc.play(t, condition{v.Name, o, true})
 			}

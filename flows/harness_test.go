@@ -291,7 +291,7 @@ func (sc *scene) compare(failed func(string, ...any), o flowtest.Options, r flow
 	}
 	// What is lost for good changes the way, but not the end: a recording's only callback,
 	// and until Twilio is asked, that somebody has answered or hung up.
-	if o.Faults.LoseCallback > 0 || sc.racy && o.Faults.DelayCallback > 0 {
+	if o.Faults.Has(sim.LoseCallback) || sc.racy && o.Faults.Has(sim.DelayCallback) {
 		return
 	}
 	if len(r.Charges) != sc.charges {

@@ -44,13 +44,13 @@ func conditions() []condition {
 			}
 		}
 		all = append(all, condition{fmt.Sprintf("mixed switches %d", seed), mixed, false})
-		unruly := flowtest.Options{Seed: seed, Faults: sim.Faults{RepeatCallback: 0.3, DelayCallback: 3 * time.Second, RepeatWebhook: 0.3}}
+		unruly := flowtest.Options{Seed: seed, Faults: sim.Faults{{Kind: sim.RepeatCallback, Rate: 0.3}, {Kind: sim.DelayCallback, By: 3 * time.Second}, {Kind: sim.RepeatWebhook, Rate: 0.3}}}
 		all = append(all, condition{fmt.Sprintf("unruly callbacks %d", seed), unruly, false})
 		unruly.Switches = mixed.Switches
 		all = append(all, condition{fmt.Sprintf("mixed switches and unruly callbacks %d", seed), unruly, false})
-		lossy := flowtest.Options{Seed: seed, Switches: mixed.Switches, Faults: sim.Faults{LoseCallback: 0.3, RepeatCallback: 0.2}}
+		lossy := flowtest.Options{Seed: seed, Switches: mixed.Switches, Faults: sim.Faults{{Kind: sim.LoseCallback, Rate: 0.3}, {Kind: sim.RepeatCallback, Rate: 0.2}}}
 		all = append(all, condition{fmt.Sprintf("lossy callbacks %d", seed), lossy, false})
-		busy := flowtest.Options{Seed: seed, Faults: sim.Faults{TooManyRequests: 0.3}}
+		busy := flowtest.Options{Seed: seed, Faults: sim.Faults{{Kind: sim.TooManyRequests, Rate: 0.3}}}
 		all = append(all, condition{fmt.Sprintf("busy REST API %d", seed), busy, false})
 	}
 	return all

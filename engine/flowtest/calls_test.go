@@ -156,7 +156,7 @@ func TestCalledParties(t *testing.T) {
 				v.Set(&o.Switches)
 				row.play(t, v.Name, o)
 			}
-			o.Switches, o.Faults = sim.Switches{}, sim.Faults{RepeatCallback: 0.3, DelayCallback: 3 * time.Second, RepeatWebhook: 0.3}
+			o.Switches, o.Faults = sim.Switches{}, sim.Faults{{Kind: sim.RepeatCallback, Rate: 0.3}, {Kind: sim.DelayCallback, By: 3 * time.Second}, {Kind: sim.RepeatWebhook, Rate: 0.3}}
 			row.play(t, "unruly", o)
 		})
 	}

@@ -80,7 +80,7 @@ func conditions(dir string, play func(name string, o flowtest.Options)) {
 		v.Set(&o.Switches)
 		play(v.Name, o)
 	}
-	o.Switches, o.Faults = sim.Switches{}, sim.Faults{RepeatCallback: 0.3, DelayCallback: 3 * time.Second, RepeatWebhook: 0.3}
+	o.Switches, o.Faults = sim.Switches{}, sim.Faults{{Kind: sim.RepeatCallback, Rate: 0.3}, {Kind: sim.DelayCallback, By: 3 * time.Second}, {Kind: sim.RepeatWebhook, Rate: 0.3}}
 	play("unruly", o)
 }
 

@@ -76,7 +76,9 @@ func TestRecord(t *testing.T) {
 func TestSameSeedSameRun(t *testing.T) {
 	t.Parallel()
 	port := regexp.MustCompile(`127\.0\.0\.1:\d+`)
-	faults := sim.Faults{RepeatCallback: 0.3, DelayCallback: 3 * time.Second, RepeatWebhook: 0.3, TooManyRequests: 0.2}
+	faults := sim.Faults{
+		{Kind: sim.RepeatCallback, Rate: 0.3}, {Kind: sim.DelayCallback, By: 3 * time.Second}, {Kind: sim.RepeatWebhook, Rate: 0.3}, {Kind: sim.TooManyRequests, Rate: 0.2},
+	}
 	run := func() string {
 		w := start(t, 7, faults)
 		talk(t, w)

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -17,14 +18,17 @@ func (p subscription) wants(event string) bool { return p.url != "" && p.events[
 // faults have it. Its answer is not used.
 func (s *Sim) callback(h hook) {
 	h.kind = EntryCallback
-	f := s.o.Faults
-	if s.happens(f.LoseCallback) {
+	if s.happens(LoseCallback, h.name, h.to.url) != nil {
 		s.note(Entry{Kind: EntryLost, Call: h.sid, Room: h.room, Name: h.name, URL: h.to.url, Params: h.params.values()})
 		return
 	}
 	copies := 1
-	if s.happens(f.RepeatCallback) {
+	if s.happens(RepeatCallback, h.name, h.to.url) != nil {
 		copies = 2
+	}
+	hold := s.happens(ReorderCallback, h.name, h.to.url)
+	if hold == nil {
+		s.release(h.subject(), s.o.Timings.Callback)
 	}
 	for range copies {
 		one := h
@@ -33,7 +37,15 @@ func (s *Sim) callback(h hook) {
 				s.alert(callbackCode(h.name, r), h.sid, h.room, r.why, one.fetched(r))
 			}
 		}
-		s.send(s.o.Timings.Callback+s.lateness(), &one)
+		late := s.o.Timings.Callback
+		if f := s.happens(DelayCallback, h.name, h.to.url); f != nil {
+			late += f.spread()
+		}
+		if hold != nil {
+			s.hold(h.subject(), hold.By, func() { s.send(late, &one) })
+			continue
+		}
+		s.send(late, &one)
 	}
 }
 
@@ -47,6 +59,30 @@ func callbackCode(name string, r reply) int {
 		return 16011
 	}
 	return 15003
+}
+
+// subject is what the callback is about: the conference, else the call.
+func (h *hook) subject() string {
+	if h.room != "" {
+		return h.room
+	}
+	return h.sid
+}
+
+// hold keeps a callback back until the next one about the same subject was sent,
+// or until d has passed.
+func (s *Sim) hold(subject string, d time.Duration, send func()) {
+	once := sync.OnceFunc(send)
+	s.held[subject] = append(s.held[subject], once)
+	s.after(d, once)
+}
+
+// release lets go after late what was held back.
+func (s *Sim) release(subject string, late time.Duration) {
+	for _, send := range s.held[subject] {
+		s.after(late, send)
+	}
+	delete(s.held, subject)
 }
 
 // report sends a progress callback of the call. Each call numbers the ones it

@@ -17,7 +17,8 @@ import (
 func storm(t *testing.T, seed uint64) (*world, string) {
 	t.Helper()
 	w := newWorld(t, sim.Options{Seed: seed, CPS: 5, Faults: sim.Faults{
-		LoseCallback: 0.2, RepeatCallback: 0.3, DelayCallback: 5 * time.Second, RepeatWebhook: 0.2, LoseAnswer: 0.05,
+		{Kind: sim.LoseCallback, Rate: 0.2}, {Kind: sim.RepeatCallback, Rate: 0.3}, {Kind: sim.DelayCallback},
+		{Kind: sim.RepeatWebhook, Rate: 0.2}, {Kind: sim.LoseAnswer, Rate: 0.05},
 	}}, nil)
 	w.page("/voice", func(url.Values) string {
 		return `<Gather numDigits="1" action="/next"><Say>Menu</Say></Gather><Redirect/>`
@@ -97,10 +98,10 @@ func TestRESTFaults(t *testing.T) {
 		status int
 		calls  int
 	}{
-		{sim.Faults{TooManyRequests: 1}, 429, 0},
-		{sim.Faults{ServerError: 1}, 500, 0},
-		{sim.Faults{ErrorAfter: 1}, 500, 1},
-		{sim.Faults{NoAnswer: 1}, 0, 1},
+		{sim.Faults{{Kind: sim.TooManyRequests}}, 429, 0},
+		{sim.Faults{{Kind: sim.ServerError}}, 500, 0},
+		{sim.Faults{{Kind: sim.ErrorAfter}}, 500, 1},
+		{sim.Faults{{Kind: sim.NoRESTAnswer}}, 0, 1},
 	} {
 		w := newWorld(t, sim.Options{}, map[string]string{"/x": ""})
 		w.SetFaults(tc.f)

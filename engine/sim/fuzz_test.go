@@ -34,7 +34,7 @@ func FuzzDocument(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, doc, keys string, variant uint8) {
 		v := clock.NewVirtual(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
-		o := sim.Options{Clock: v, HTTP: oneDocument(doc), Faults: sim.Faults{DelayCallback: time.Second}}
+		o := sim.Options{Clock: v, HTTP: oneDocument(doc), Faults: sim.Faults{{Kind: sim.DelayCallback, By: time.Second}}}
 		if all := sim.Variants(); int(variant) < len(all) {
 			all[variant].Set(&o.Switches)
 		}

@@ -55,6 +55,11 @@ func (s *Sim) serveREST(w http.ResponseWriter, r *http.Request) {
 	q := &restRequest{method: r.Method, form: form, path: r.URL.Path}
 
 	s.mu.Lock()
+	if f := s.happens(SlowREST, q.method+" "+q.path); f != nil {
+		s.mu.Unlock()
+		_ = s.clock.Sleep(r.Context(), f.By) // a client that has gone is served all the same
+		s.mu.Lock()
+	}
 	answer, fault := s.answerREST(q, r)
 	var body bytes.Buffer
 	if answer.body != nil {
@@ -94,14 +99,14 @@ func (s *Sim) answerREST(q *restRequest, r *http.Request) (restAnswer, string) {
 	if e := s.locate(q, r); e != nil {
 		return e.answer(), ""
 	}
-	f := s.o.Faults
+	about := q.method + " " + q.path
 	switch {
-	case s.happens(f.TooManyRequests):
+	case s.happens(TooManyRequests, about) != nil:
 		return (&restError{http.StatusTooManyRequests, 20429, "Too Many Requests"}).answer(), faultTooMany
-	case s.happens(f.ServerError):
+	case s.happens(ServerError, about) != nil:
 		return (&restError{http.StatusInternalServerError, 20500, "Internal Server Error"}).answer(), faultBefore
 	}
-	after, silent := s.happens(f.ErrorAfter), s.happens(f.NoAnswer)
+	after, silent := s.happens(ErrorAfter, about) != nil, s.happens(NoRESTAnswer, about) != nil
 	answer, e := s.dispatch(q)
 	if e != nil {
 		answer = e.answer()

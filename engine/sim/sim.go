@@ -33,7 +33,8 @@ type Sim struct {
 	mu         sync.Mutex
 	closed     bool
 	sids       *rand.Rand
-	chance     *rand.Rand
+	faults     []*faultLine
+	held       map[string][]func() // callbacks kept back by faults, by subject
 	numbers    map[string]Number
 	parties    map[string][]Party
 	media      map[string]time.Duration
@@ -55,10 +56,10 @@ type Sim struct {
 func New(o Options) *Sim {
 	o = o.withDefaults()
 	base, stop := context.WithCancel(context.Background())
-	return &Sim{
+	s := &Sim{
 		o: o, clock: o.Clock, base: base, stop: stop,
 		sids:    rand.New(rand.NewPCG(o.Seed, 1)),
-		chance:  rand.New(rand.NewPCG(o.Seed, 2)),
+		held:    map[string][]func(){},
 		numbers: map[string]Number{},
 		parties: map[string][]Party{},
 		media:   map[string]time.Duration{},
@@ -66,6 +67,8 @@ func New(o Options) *Sim {
 
 		workflows: map[string]Workflow{},
 	}
+	s.setFaults(o.Faults)
+	return s
 }
 
 // AccountSID returns the SID of the simulated account.

@@ -13,6 +13,9 @@ func (r *run) execute(verb *twiml.Element) {
 	if !r.keepsRinging(verb) {
 		r.call.answerInbound()
 	}
+	if f := r.sim.happens(HangUp, verb.Name); f != nil {
+		r.sim.after(f.spread(), r.call.partyHangsUp)
+	}
 	switch verb.Name {
 	case "Say", "Play", "Pause":
 		r.prompt(verb, r.next)

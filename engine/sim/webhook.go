@@ -83,16 +83,45 @@ func (s *Sim) schedule(d time.Duration, h *hook) {
 		}
 		left := min(h.limits.read, h.begun.Add(h.limits.total).Sub(s.now()))
 		h.limit = s.after(left, func() { s.timedOut(h, attempt) })
+		answer, late := s.disturbed(h)
 		s.mu.Unlock()
 
-		answer := s.exchange(ctx, h)
+		if answer.code == 0 {
+			answer = s.exchange(ctx, h)
+		}
 
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if h.attempt == attempt && !s.closed {
-			s.settle(h, answer)
+		if late > 0 {
+			s.after(late, func() { s.arrived(h, attempt, answer) })
+			return
 		}
+		s.arrived(h, attempt, answer)
 	})
+}
+
+// arrived takes an answer, unless it is too late for that.
+func (s *Sim) arrived(h *hook, attempt int, answer reply) {
+	if h.attempt == attempt && !s.closed {
+		s.settle(h, answer)
+	}
+}
+
+// disturbed decides what faults do to an attempt of a webhook: a reply with a
+// code is instead of the request, a duration makes the answer late.
+func (s *Sim) disturbed(h *hook) (reply, time.Duration) {
+	switch {
+	case h.kind != EntryWebhook:
+	case s.happens(ResetWebhook, h.name, h.to.url) != nil:
+		return reply{code: codeRetrieval, why: "the connection was reset (fault)", retry: "rt"}, 0
+	case s.happens(ErrorWebhook, h.name, h.to.url) != nil:
+		return reply{code: codeRetrieval, why: "503 Service Unavailable (fault)", retry: "5xx", status: http.StatusServiceUnavailable}, 0
+	default:
+		if f := s.happens(SlowWebhook, h.name, h.to.url); f != nil {
+			return reply{}, f.By
+		}
+	}
+	return reply{}, 0
 }
 
 // timedOut ends an attempt that takes too long. In virtual time its request is
@@ -117,7 +146,7 @@ func (s *Sim) settle(h *hook, answer reply) {
 	s.note(Entry{Kind: h.kind, Call: h.sid, Room: h.room, Name: h.name, Code: answer.code, Text: answer.why,
 		Method: h.method(), URL: h.to.url, Params: h.params.values(), Status: answer.status, Body: string(answer.body), Token: h.token})
 	again := answer.code != 0 && h.limits.on[answer.retry] && h.attempt <= h.limits.retries && s.now().Sub(h.begun) < h.limits.total
-	if h.kind == EntryWebhook && answer.code == 0 && h.attempt == 1 && s.happens(s.o.Faults.RepeatWebhook) {
+	if h.kind == EntryWebhook && answer.code == 0 && h.attempt == 1 && s.happens(RepeatWebhook, h.name, h.to.url) != nil {
 		again = true
 	}
 	if again {
@@ -125,7 +154,7 @@ func (s *Sim) settle(h *hook, answer reply) {
 		return
 	}
 	h.attempt++ // nothing that arrives later counts
-	if h.kind == EntryWebhook && answer.code == 0 && s.happens(s.o.Faults.LoseAnswer) {
+	if h.kind == EntryWebhook && answer.code == 0 && s.happens(LoseAnswer, h.name, h.to.url) != nil {
 		answer = reply{code: codeRetrieval, why: "the answer was lost (fault)"}
 	}
 	h.done(answer)
