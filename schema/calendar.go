@@ -235,23 +235,3 @@ func calendarNames(hours []*engine.Hours) []string {
 	}
 	return names
 }
-
-// checkUnusedHours warns about calendars that no expression asks.
-func (f *draft) checkUnusedHours() {
-	asked := map[string]bool{}
-	for _, p := range f.dec.Pending {
-		if p.Calls == nil {
-			continue
-		}
-		for _, c := range p.Calls() {
-			if c.Func == "open" || c.Func == "next_open" {
-				asked[c.Arg] = true
-			}
-		}
-	}
-	for _, h := range f.flow.Hours {
-		if !asked[h.Name] {
-			f.dec.Diags.Warnf(h.Pos, "unused", "no expression asks for the hours %s", h.Name).WithHint("remove them, or write open('%s')", h.Name)
-		}
-	}
-}

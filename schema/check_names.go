@@ -82,7 +82,7 @@ func (f *draft) checkAssigned(u spec.Use) {
 func (f *draft) checkUnused() {
 	read := f.reads()
 	unused := func(root, what, name string, pos diag.Pos) {
-		if !read[root] && !read[root+"."+name] {
+		if !read[root] && !read[root+"."+name] && !f.isShared(pos) {
 			f.dec.Diags.Warnf(pos, "unused", "the %s %s is never read", what, name).WithHint("remove it")
 		}
 	}
@@ -101,7 +101,11 @@ func (f *draft) checkUnused() {
 	for _, s := range f.flow.Switches {
 		unused("switches", "switch", s.Name, s.Pos)
 	}
-	f.checkUnusedHours()
+	for _, h := range f.flow.Hours {
+		if !read[hoursRead+"."+h.Name] && !f.isShared(h.Pos) {
+			f.dec.Diags.Warnf(h.Pos, "unused", "no expression asks for the hours %s", h.Name).WithHint("remove them, or write open('%s')", h.Name)
+		}
+	}
 	handled := f.handledEvents()
 	for _, s := range f.flow.Signals {
 		if !slices.Contains(handled, "signal."+s.Name) {
@@ -116,19 +120,20 @@ func (f *draft) checkUnused() {
 }
 
 // reads gives what the expressions of the flow read, as root.name, and root alone where a
-// whole root is read.
+// whole root is read; a calendar that is asked as hours.NAME.
 func (f *draft) reads() map[string]bool {
 	read := map[string]bool{}
 	for _, p := range f.dec.Pending {
-		if p.Refs == nil {
+		if p.Refs == nil || p.Calls == nil {
 			continue
 		}
-		refs := p.Refs()
-		if refs == nil {
-			continue
-		}
-		for _, r := range refs {
+		for _, r := range p.Refs() {
 			read[strings.Join(r.Path[:min(2, len(r.Path))], ".")] = true
+		}
+		for _, c := range p.Calls() {
+			if c.Func == "open" || c.Func == "next_open" {
+				read[hoursRead+"."+c.Arg] = true
+			}
 		}
 	}
 	return read

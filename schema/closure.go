@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/ringdown/ringdown/engine"
@@ -15,7 +16,7 @@ import (
 
 // sourceFormat numbers the stored form of a closure's source. Forms that ever shipped
 // stay readable.
-const sourceFormat = 1
+const sourceFormat = 2
 
 // storedSource is what is stored with the first session that runs on a closure: enough
 // to compile it again when the file has changed or is gone.
@@ -26,29 +27,37 @@ type storedSource struct {
 }
 
 type storedFile struct {
-	Name string `json:"name"`
-	Text string `json:"text"`
+	Name   string      `json:"name"`
+	Text   string      `json:"text"`
+	Shared *storedFile `json:"shared,omitempty"` // what it shares with other flows; since format 2
 }
 
 // closureID is the hash of what a flow means: its text, those of the flows that it runs,
-// and the language version. It does not depend on the names of the files, so that it is
+// what these share with others, and the language version. It does not depend on the names of the files, so that it is
 // the same on every node.
 func closureID(u *unit, subs []*unit) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "ringdown %d\n%d\n", engine.LanguageVersion, len(u.text))
-	h.Write(u.text)
-	for _, s := range subs {
-		fmt.Fprintf(h, "\n%d\n", len(s.text))
-		h.Write(s.text)
+	fmt.Fprintf(h, "ringdown %d", engine.LanguageVersion)
+	for _, part := range slices.Concat([]*unit{u}, subs) {
+		fmt.Fprintf(h, "\n%d\n", len(part.text))
+		h.Write(part.text)
+		if part.shared != nil {
+			fmt.Fprintf(h, "\nshared %d\n", len(part.shared.text))
+			h.Write(part.shared.text)
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil))[:32]
 }
 
 // encodeSource is the stored form: the flow first, then those that it runs.
 func encodeSource(u *unit, subs []*unit) []byte {
-	files := []storedFile{{u.file, string(u.text)}}
-	for _, s := range subs {
-		files = append(files, storedFile{s.file, string(s.text)})
+	var files []storedFile
+	for _, part := range slices.Concat([]*unit{u}, subs) {
+		f := storedFile{Name: part.file, Text: string(part.text)}
+		if part.shared != nil {
+			f.Shared = &storedFile{Name: part.shared.file, Text: string(part.shared.text)}
+		}
+		files = append(files, f)
 	}
 	b, err := json.Marshal(storedSource{sourceFormat, engine.LanguageVersion, files})
 	if err != nil { // a struct of texts always encodes
@@ -65,8 +74,8 @@ func Compile(source []byte, env func(name string) (string, bool)) (*engine.Closu
 	if err := json.Unmarshal(source, &s); err != nil {
 		return nil, fmt.Errorf("the stored flow cannot be read: %w", err)
 	}
-	if s.Format != sourceFormat || s.Language != engine.LanguageVersion || len(s.Files) == 0 {
-		return nil, fmt.Errorf("the stored flow has format %d and language version %d with %d files; this program reads format %d and version %d",
+	if s.Format < 1 || s.Format > sourceFormat || s.Language != engine.LanguageVersion || len(s.Files) == 0 {
+		return nil, fmt.Errorf("the stored flow has format %d and language version %d with %d files; this program reads formats up to %d and version %d",
 			s.Format, s.Language, len(s.Files), sourceFormat, engine.LanguageVersion)
 	}
 	lang := newLanguage(verbs.All(), steps.All())
@@ -74,7 +83,11 @@ func Compile(source []byte, env func(name string) (string, bool)) (*engine.Closu
 	names := make([]string, len(s.Files)) // of different folders two files may be called the same
 	for i, f := range s.Files {
 		names[i] = strconv.Itoa(i)
-		units[names[i]] = lang.read(f.Name, []byte(f.Text))
+		var from *shared
+		if f.Shared != nil {
+			from = lang.readShared(f.Shared.Name, []byte(f.Shared.Text))
+		}
+		units[names[i]] = lang.read(f.Name, []byte(f.Text), from)
 	}
 	flows := signatures(names, func(n string) *unit { return units[n] })
 	byFlow := map[string]*unit{}

@@ -51,6 +51,7 @@ func (s *sketch) pos(key string) diag.Pos {
 type unit struct {
 	file    string
 	text    []byte
+	shared  *shared      // what the flow has in common with others; nil for nothing
 	flow    *engine.Flow // nil when the file has errors
 	answers []diag.Pos
 	diags   diag.List
@@ -61,25 +62,29 @@ type unit struct {
 	runs  []spec.Run
 	alone []alone
 
+	// reads is what its expressions read, as root.name, and hours.NAME for calendars.
+	reads map[string]bool
+
 	draft  *draft // until it is compiled
 	whole  bool   // the YAML has no errors
 	relied string // what it knew of the flows that it runs
 }
 
-// compileFile reads, decodes and compiles one file that runs no other flow.
+// compileFile reads, decodes and compiles one file that runs no other flow and shares nothing.
 func (l *language) compileFile(file string, src []byte, lint bool) *unit {
-	return l.read(file, src).compile(nil, lint)
+	return l.read(file, src, nil).compile(nil, lint)
 }
 
-// read reads and decodes one file, so that it is known what it is to others.
-func (l *language) read(file string, src []byte) *unit {
-	u := &unit{file: file, text: src}
+// read reads and decodes one file, with what it shares with others, so that it is known
+// what it is to others.
+func (l *language) read(file string, src []byte, from *shared) *unit {
+	u := &unit{file: file, text: src, shared: from}
 	root, diags := Parse(file, src)
 	u.diags, u.whole = diags, len(diags) == 0
 	if root == nil {
 		return u
 	}
-	f := l.decode(file, root)
+	f := l.decode(file, from.under(root))
 	u.draft, u.runs = f, f.dec.Runs
 	if f.flow.Name != "" {
 		u.sig = &spec.Signature{Name: f.flow.Name, Inputs: f.flow.Inputs, Outputs: f.flow.Outputs}
@@ -96,8 +101,12 @@ func (u *unit) compile(flows map[string]*spec.Signature, lint bool) *unit {
 		return u
 	}
 	u.draft, u.relied = nil, u.relies(flows)
+	if u.shared != nil && !u.shared.whole {
+		return u // what it shares cannot be read: that is told once, in its place
+	}
 	f.dec.Flows = flows
 	f.compile()
+	u.reads = f.reads()
 	if lint {
 		f.check(u.whole)
 	}
@@ -111,10 +120,7 @@ func (u *unit) compile(flows map[string]*spec.Signature, lint bool) *unit {
 
 // decode turns the tree of a file into a flow whose expressions are not compiled yet.
 func (l *language) decode(file string, root *spec.Node) *draft {
-	f := &draft{
-		lang: l, root: root, dec: spec.NewDecoder(l.verbs, l.steps), states: map[string]*sketch{},
-		flow: &engine.Flow{File: file, Pos: root.Pos, States: map[string]*engine.State{}},
-	}
+	f := l.newDraft(file, root)
 	l.file.Decode(f.dec, root, f)
 	f.flow.Lists = f.dec.Lists
 	f.flow.Legs = f.dec.Names(spec.LegName)

@@ -16,11 +16,16 @@ const schemaID = "https://ringdown.dev/schema/flow.schema.json"
 // same on every call, with a line end. It says less than the checker: an editor that
 // reads a value of YAML as a number or a boolean sees what the flow sees as its text.
 func JSONSchema() ([]byte, error) {
+	return encodeSchema(newLanguage(verbs.All(), steps.All()).jsonSchema())
+}
+
+func encodeSchema(root spec.Schema) ([]byte, error) {
+	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	if err := enc.Encode(newLanguage(verbs.All(), steps.All()).jsonSchema()); err != nil {
+	if err := enc.Encode(root); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil
@@ -28,7 +33,6 @@ func JSONSchema() ([]byte, error) {
 
 func (l *language) jsonSchema() spec.Schema {
 	root := l.file.Schema()
-	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	root["$id"] = schemaID
 	root["title"] = "Ringdown flow"
 	defs := l.defs()

@@ -52,7 +52,7 @@ func (f *draft) checkLanguages() {
 		}
 		for _, l := range f.flow.Languages {
 			if !slices.Contains(m.Has, l.Name) {
-				d.Errorf(m.Pos, "missing-language", "this has no %s for %s, a language of the flow", m.What, l.Name).WithHint("add %s: ...", l.Name)
+				d.Errorf(m.Pos, "missing-language", "this has no %s for %s, a language of the flow %s", m.What, l.Name, f.flow.Name).WithHint("add %s: ...", l.Name)
 			}
 		}
 	}

@@ -58,8 +58,9 @@ type Loader struct {
 	lang *language
 	o    Options
 
-	mu    sync.Mutex
-	units map[string]cached
+	mu      sync.Mutex
+	units   map[string]cached
+	sources sources
 }
 
 type cached struct {
@@ -77,24 +78,25 @@ func NewLoader(o Options) *Loader {
 }
 
 // IsFlowFile reports whether a file of that name is a flow: *.yaml or *.yml, but not
-// the *.test.yaml beside one.
+// the *.test.yaml beside one, and not the file that flows share.
 func IsFlowFile(name string) bool {
 	base := path.Base(strings.ReplaceAll(name, `\`, "/"))
 	stem, ok := strings.CutSuffix(base, ".yaml")
 	if !ok {
 		stem, ok = strings.CutSuffix(base, ".yml")
 	}
-	return ok && stem != "" && !strings.HasPrefix(base, ".") && !strings.HasSuffix(stem, ".test")
+	return ok && stem != "" && !strings.HasPrefix(base, ".") && !strings.HasSuffix(stem, ".test") && stem != sharedStem
 }
 
-// Load compiles the flow files among files; others are passed over. All problems of all
+// Load compiles the flow files among files, with the files that they share; others are passed over. All problems of all
 // files are told, sorted. The set is nil when the list holds an error.
 func (l *Loader) Load(files map[string][]byte) (*Set, diag.List) {
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(files)), func(n string) bool { return !IsFlowFile(n) })
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	units := l.compile(names, files)
-	var diags diag.List
+	from := l.lang.readSources(files, l.sources)
+	units := l.compile(names, files, from)
+	diags := from.problems(files, names, units)
 	for _, n := range names {
 		diags = append(diags, units[n].unit.diags...)
 	}
@@ -115,7 +117,7 @@ func (l *Loader) Load(files map[string][]byte) (*Set, diag.List) {
 		units[n] = c
 		set.add(c, &diags)
 	}
-	l.units = units
+	l.units, l.sources = units, from
 	diags = diags.Sorted()
 	if diags.HasErrors() {
 		return nil, diags
@@ -123,18 +125,18 @@ func (l *Loader) Load(files map[string][]byte) (*Set, diag.List) {
 	return set, diags
 }
 
-// compile compiles what has changed: files, and files that run a flow whose inputs or
-// outputs are others now.
-func (l *Loader) compile(names []string, files map[string][]byte) map[string]cached {
+// compile compiles what has changed: files, those whose shared file is another one now,
+// and files that run a flow whose inputs or outputs are.
+func (l *Loader) compile(names []string, files map[string][]byte, from sources) map[string]cached {
 	out := make([]cached, len(names))
 	onAll(len(names), func(i int) {
 		n := names[i]
 		sum := sha256.Sum256(files[n])
-		if have, ok := l.units[n]; ok && have.sum == sum {
+		if have, ok := l.units[n]; ok && have.sum == sum && have.unit.shared == from.of(n) {
 			out[i] = have
 			return
 		}
-		out[i] = cached{sum: sum, unit: l.lang.read(n, files[n])}
+		out[i] = cached{sum: sum, unit: l.lang.read(n, files[n], from.of(n))}
 	})
 	units := make(map[string]cached, len(names))
 	for i, n := range names {
@@ -146,7 +148,7 @@ func (l *Loader) compile(names []string, files map[string][]byte) map[string]cac
 		case u.draft != nil:
 			u.compile(flows, true)
 		case u.sig != nil && u.relied != u.relies(flows):
-			out[i].unit = l.lang.read(names[i], files[names[i]]).compile(flows, true)
+			out[i].unit = l.lang.read(names[i], files[names[i]], u.shared).compile(flows, true)
 		}
 	})
 	for i, n := range names {

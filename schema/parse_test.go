@@ -3,6 +3,7 @@ package schema
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -131,18 +132,7 @@ func FuzzFlowFile(f *testing.F) {
 			t.Skip()
 		}
 		u := loader.lang.compileFile("f.yaml", src, true)
-		lines := strings.Split(strings.TrimPrefix(string(src), "\ufeff"), "\n")
-		for _, d := range u.diags {
-			if d.Pos.File != "f.yaml" || d.Pos.Line < 1 || d.Pos.Line > len(lines) {
-				t.Fatalf("%s is not in the file of %d lines", d.Error(), len(lines))
-			}
-			if width := len([]rune(lines[d.Pos.Line-1])); d.Pos.Column < 1 || d.Pos.Column > width+1 {
-				t.Fatalf("%s is not in its line of %d runes", d.Error(), width)
-			}
-			if d.Code == "" || d.Message == "" {
-				t.Fatalf("%#v says nothing", d)
-			}
-		}
+		wellPlaced(t, u.diags, "f.yaml", src)
 		if (u.flow == nil) != u.diags.HasErrors() {
 			t.Fatalf("flow %v beside %v", u.flow != nil, u.diags)
 		}
@@ -151,5 +141,28 @@ func FuzzFlowFile(f *testing.F) {
 				t.Fatal(err)
 			}
 		}
+		// The same as what flows share.
+		const sharing = "flow: x\nanswer: a\nlanguages: {en: {language: en-US}}\nstates: {a: {prompt: {say: {en: Hello.}}, next: hangup}}\n"
+		from := loader.lang.readShared("s.yaml", src)
+		wellPlaced(t, from.diags, "s.yaml", src)
+		u = loader.lang.read("f.yaml", []byte(sharing), from).compile(nil, true)
+		wellPlaced(t, slices.DeleteFunc(slices.Clone(u.diags), func(d diag.Diagnostic) bool { return d.Pos.File == "f.yaml" }), "s.yaml", src)
 	})
+}
+
+// wellPlaced fails where a problem says nothing, or stands outside of the file.
+func wellPlaced(t *testing.T, list diag.List, file string, src []byte) {
+	t.Helper()
+	lines := strings.Split(strings.TrimPrefix(string(src), "\ufeff"), "\n")
+	for _, d := range list {
+		if d.Pos.File != file || d.Pos.Line < 1 || d.Pos.Line > len(lines) {
+			t.Fatalf("%s is not in the file of %d lines", d.Error(), len(lines))
+		}
+		if width := len([]rune(lines[d.Pos.Line-1])); d.Pos.Column < 1 || d.Pos.Column > width+1 {
+			t.Fatalf("%s is not in its line of %d runes", d.Error(), width)
+		}
+		if d.Code == "" || d.Message == "" {
+			t.Fatalf("%#v says nothing", d)
+		}
+	}
 }

@@ -98,7 +98,7 @@ func fileParts() []filePart {
 	return []filePart{
 		partOf("input, and data of a signal", inputObject), partOf("signals", signalObject), partOf("output", outputObject),
 		partOf("defaults", defaultsObject), partOf("languages", languageObject), partOf("hours", hoursObject), partOf("switches", switchObject),
-		partOf("answer", entranceObject),
+		partOf("answer", entranceObject), partOf(SharedFile, newLanguage(nil, nil).sharedObject()),
 	}
 }
 

@@ -48,6 +48,16 @@ func TestFmt(t *testing.T) {
 			t.Errorf("%v: exit code %d, want %d", args, code, want)
 		}
 	}
+	shared := filepath.Join(dir, "shared.yaml")
+	if err := os.WriteFile(shared, []byte("defaults:\n  voice: alice\n# whom we call from\nenv: [X]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out := run("", dir); code != 0 || !strings.Contains(out, "shared.yaml") {
+		t.Errorf("what flows share: exit code %d, %q", code, out)
+	}
+	if have, _ := os.ReadFile(shared); string(have) != "# whom we call from\nenv: [X]\ndefaults:\n  voice: alice\n" {
+		t.Errorf("what flows share is %q", have)
+	}
 	if code, _ := run("flow: [", "-"); code != 1 {
 		t.Errorf("a broken file: exit code %d", code)
 	}

@@ -7,17 +7,23 @@ import (
 )
 
 func newSchemaCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	var shared bool
+	cmd := &cobra.Command{
 		Use:   "schema",
 		Short: "Print the JSON Schema of flow files",
 		Long: `Prints the JSON Schema (draft 2020-12) of flow files, for completion and help in
 editors. It says less than validate: names, expressions and the way through the states
-are checked only there.`,
+are checked only there. With --shared it is that of shared.yaml, which flows share.`,
 		Example: `  ringdown schema > flow.schema.json
+  ringdown schema --shared > shared.schema.json
   # first line of a flow: # yaml-language-server: $schema=flow.schema.json`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			text, err := schema.JSONSchema()
+			print := schema.JSONSchema
+			if shared {
+				print = schema.SharedSchema
+			}
+			text, err := print()
 			if err != nil {
 				return &exitError{exitProblems, err}
 			}
@@ -25,4 +31,6 @@ are checked only there.`,
 			return err
 		},
 	}
+	cmd.Flags().BoolVar(&shared, "shared", false, "the schema of the file that flows share")
+	return cmd
 }

@@ -32,7 +32,8 @@ func newValidateCommand(a *app) *cobra.Command {
 		Long: `Checks flow files and tells all problems of all files, sorted by place.
 
 A PATH is a file, or a folder whose *.yaml files are flows (default: flows). Files that
-are given together are one set: no two flows may have one id or one number.
+are given together are one set: no two flows may have one id or one number. What flows
+share in shared.yaml is taken from their folder, or the nearest one above.
 
 Exit codes: 0 no problem, 1 problems, 2 wrong usage, 3 a path cannot be read.`,
 		Example: `  ringdown validate
@@ -54,7 +55,7 @@ type validation struct {
 	env    bool
 	format string
 	files  map[string][]byte // that are checked
-	beside map[string][]byte // in the folders of single files: flows that these may run
+	beside map[string][]byte // round single files: flows that these may run, and what they share
 }
 
 func (v *validation) run(paths []string) error {
@@ -78,7 +79,7 @@ func (v *validation) run(paths []string) error {
 		return &exitError{exitRead, fmt.Errorf("cannot write the result: %w", err)}
 	}
 	errs, warnings := count(diags)
-	fmt.Fprintf(v.Err, "%s, %s, %s\n", plural(len(v.files), "flow file"), plural(errs, "error"), plural(warnings, "warning"))
+	fmt.Fprintf(v.Err, "%s, %s, %s\n", plural(v.flows(), "flow file"), plural(errs, "error"), plural(warnings, "warning"))
 	switch {
 	case unreadable != nil:
 		return &exitError{exitRead, unreadable}
@@ -88,13 +89,27 @@ func (v *validation) run(paths []string) error {
 	return nil
 }
 
+// flows is the number of flow files that are checked.
+func (v *validation) flows() int {
+	n := 0
+	for name := range v.files {
+		if schema.IsFlowFile(name) {
+			n++
+		}
+	}
+	return n
+}
+
 // check loads the files together with those beside them, and tells the problems of the
-// files alone.
+// files alone, and errors of what they share.
 func (v *validation) check(options schema.Options) diag.List {
 	all := maps.Clone(v.beside)
 	maps.Copy(all, v.files)
 	_, diags := schema.NewLoader(options).Load(all)
-	return slices.DeleteFunc(diags, func(d diag.Diagnostic) bool { return v.files[d.Pos.File] == nil && v.beside[d.Pos.File] != nil })
+	return slices.DeleteFunc(diags, func(d diag.Diagnostic) bool {
+		shared := schema.IsSharedFile(d.Pos.File) && d.Severity == diag.Error
+		return v.files[d.Pos.File] == nil && v.beside[d.Pos.File] != nil && !shared
+	})
 }
 
 func (v *validation) write(diags diag.List) error {
@@ -106,7 +121,15 @@ func (v *validation) write(diags diag.List) error {
 	case "sarif":
 		return diag.WriteSARIF(v.Out, diags)
 	}
-	return diag.WriteText(v.Out, diags, func(file string) []byte { return v.files[file] }, v.colored(v.Out))
+	return diag.WriteText(v.Out, diags, v.source, v.colored(v.Out))
+}
+
+// source is the text of a file, for the lines that are shown.
+func (v *validation) source(file string) []byte {
+	if src := v.files[file]; src != nil {
+		return src
+	}
+	return v.beside[file]
 }
 
 // read takes a file, or the flow files of a folder.
@@ -116,17 +139,21 @@ func (v *validation) read(path string) error {
 		return pathError(path, err)
 	}
 	if !info.IsDir() {
-		if !schema.IsFlowFile(path) {
+		switch {
+		case schema.IsSharedFile(path):
+			_ = walkFlows(filepath.Dir(path), v.beside) // nobody has asked for what cannot be read
+		case schema.IsFlowFile(path):
+			v.readBeside(path)
+		default:
 			return fmt.Errorf("%s: a flow file is called NAME.yaml", path)
 		}
-		v.readBeside(path)
 		return v.readFile(path)
 	}
 	return v.readFolder(path)
 }
 
-// readBeside takes the other flow files of the folder of a file. What cannot be read is
-// left out: nobody has asked for it.
+// readBeside takes the other flow files of the folder of a file, and what they share. What
+// cannot be read is left out: nobody has asked for it.
 func (v *validation) readBeside(path string) {
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
@@ -137,10 +164,27 @@ func (v *validation) readBeside(path string) {
 			_ = readInto(v.beside, name)
 		}
 	}
+	v.readShared(filepath.Dir(path))
 }
 
-// readFolder takes the flow files of a folder and of the folders in it, but for hidden ones.
+// readShared takes what the flows of a folder share: from there, or from the nearest
+// folder above.
+func (v *validation) readShared(dir string) {
+	for dir = filepath.Clean(dir); ; dir = filepath.Dir(dir) {
+		if readInto(v.beside, filepath.Join(dir, schema.SharedFile)) == nil || dir == filepath.Dir(dir) {
+			return
+		}
+	}
+}
+
+// readFolder takes the flow files of a folder and of the folders in it, but for hidden
+// ones, with what they share.
 func (v *validation) readFolder(root string) error {
+	v.readShared(root)
+	return walkFlows(root, v.files)
+}
+
+func walkFlows(root string, files map[string][]byte) error {
 	var problems error
 	found := false
 	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
@@ -151,9 +195,9 @@ func (v *validation) readFolder(root string) error {
 			if path != root && strings.HasPrefix(e.Name(), ".") {
 				return fs.SkipDir
 			}
-		case schema.IsFlowFile(e.Name()):
-			found = true
-			problems = errors.Join(problems, v.readFile(path))
+		case schema.IsFlowFile(e.Name()), schema.IsSharedFile(e.Name()):
+			found = found || schema.IsFlowFile(e.Name())
+			problems = errors.Join(problems, readInto(files, path))
 		}
 		return nil
 	})

@@ -47,12 +47,22 @@ func TestValidate(t *testing.T) {
 	runs := folder(t, "sub.yaml", clean, "bad.yaml", wrong,
 		"main.yaml", "flow: main\nanswer: a\nstates:\n  a: {run: {flow: clean}, next: hangup}\n",
 		"lost.yaml", "flow: lost\nanswer: a\nstates:\n  a: {run: {flow: nowhere}, next: hangup}\n")
+	const greets = "flow: greets\nanswer: a\nstates:\n  a: {prompt: \"${env.GREETING}\", next: hangup}\n"
+	shares := folder(t, "shared.yaml", "env: [GREETING, UNREAD]\n", "a.yaml", greets, "sub/b.yaml", strings.ReplaceAll(greets, "greets", "below"))
+	sharesWrong := folder(t, "shared.yaml", "env: [GREETING]\nstates: {}\n", "a.yaml", greets, "misnamed/shared.yml", "env: []\n")
 	tests := []struct {
 		name           string
 		args           []string
 		code           int
 		stdout, stderr string // parts of it
 	}{
+		{"what flows share", []string{shares}, 0, "shared.yaml:1:17: warning: no flow reads the environment variable UNREAD [unused]\n    1 | env:", "2 flow files, 0 errors, 1 warning\n"},
+		{"the shared file", []string{filepath.Join(shares, "shared.yaml")}, 0, "UNREAD [unused]", "0 flow files, 0 errors, 1 warning\n"},
+		{"a file that shares", []string{filepath.Join(shares, "a.yaml")}, 0, "", "1 flow file, 0 errors, 0 warnings\n"},
+		{"a file that shares what is above", []string{filepath.Join(shares, "sub", "b.yaml")}, 0, "", "1 flow file, 0 errors, 0 warnings\n"},
+		{"a folder that shares what is above", []string{filepath.Join(shares, "sub")}, 0, "", "1 flow file, 0 errors, 0 warnings\n"},
+		{"a file that shares what is wrong", []string{filepath.Join(sharesWrong, "a.yaml")}, 1, "shared.yaml:2:1: error: the shared file has no key \"states\" [unknown-key]\n    2 | states: {}\n", "1 flow file, 1 error"},
+		{"a misnamed shared file", []string{sharesWrong}, 1, "shared.yml:1:1: error: the file that flows share is called shared.yaml [shared-name]", "1 flow file, 2 errors"},
 		{"clean", []string{good}, 0, "", "1 flow file, 0 errors, 0 warnings\n"},
 		{"problems", []string{bad}, 1, "b.yaml:2:9: error: there is no state \"helo\" [unknown-state]\n    2 | answer: helo\n      |         ^\n  hint: did you mean hello?\n", "2 flow files, 1 error, 0 warnings\n"},
 		{"a file", []string{filepath.Join(bad, "a.yaml")}, 0, "", "1 flow file, 0"},
@@ -104,13 +114,15 @@ func TestValidateJSON(t *testing.T) {
 
 func TestSchemaCommand(t *testing.T) {
 	t.Parallel()
-	code, stdout, stderr := run(t, "schema")
-	want, err := os.ReadFile("../../schema/flow.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if code != 0 || stdout != string(want) || stderr != "" {
-		t.Errorf("exit code %d, stderr %q; schema/flow.schema.json is another one: %v", code, stderr, stdout != string(want))
+	for file, args := range map[string][]string{"flow.schema.json": {"schema"}, "shared.schema.json": {"schema", "--shared"}} {
+		code, stdout, stderr := run(t, args...)
+		want, err := os.ReadFile("../../schema/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if code != 0 || stdout != string(want) || stderr != "" {
+			t.Errorf("exit code %d, stderr %q; schema/%s is another one: %v", code, stderr, file, stdout != string(want))
+		}
 	}
 }
 

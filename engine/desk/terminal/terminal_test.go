@@ -244,6 +244,20 @@ func TestReload(t *testing.T) {
 	p.run("expect new.yaml new\ncall new\nexpect A new flow\nexpect new has ended: completed")
 }
 
+// TestReloadOfWhatFlowsShare: a change of shared.yaml is there at the next call, and a
+// mistake in it changes nothing.
+func TestReloadOfWhatFlowsShare(t *testing.T) {
+	t.Parallel()
+	p := open(t, desk.Options{})
+	p.save("shared.yaml", []byte("defaults: {apology: {say: {en: Sorry., fr: Désolé.}}}\nlanguages: {en: {language: en-US}, fr: {language: fr-FR}}\n"))
+	p.save("shop.yaml", []byte("flow: shop\nanswers: [\"+15005550077\"]\nanswer: a\nstates:\n  a: {prompt: {say: {en: Hello., fr: Bonjour.}}, next: hangup}\n"))
+	p.run("expect shop.yaml new\ncall shop\nexpect Hello.\nexpect shop has ended: completed")
+	p.edit("shared.yaml", "fr: {language", "de: {language")
+	p.run("expect shop.yaml:5:34: error: there is no language \"fr\"\ncall shop\nexpect Hello.\nexpect shop has ended: completed")
+	p.save("shared.yaml", []byte("defaults: {apology: {say: {en: Sorry., fr: Désolé.}}}\nlanguages: {fr: {language: fr-FR}, en: {language: en-US}}\n"))
+	p.run("expect shared.yaml changed\ncall shop\nexpect Bonjour.\nexpect shop has ended: completed")
+}
+
 // TestMistakes: what cannot be done is said, with what can.
 func TestMistakes(t *testing.T) {
 	t.Parallel()
