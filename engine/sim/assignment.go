@@ -73,8 +73,8 @@ func (r *reservation) assign() {
 func (r *reservation) ask(url, fallback string) {
 	s, t := r.task.sim, r.task
 	call, _ := t.attributes["call_sid"].(string)
-	h := &hook{kind: EntryWebhook, name: "assignment", sid: call, to: endpoint{url: url}, token: s.sid(""),
-		limits: overrides{read: assignmentLimit, total: assignmentLimit, retries: 1, on: map[string]bool{"ct": true}},
+	h := &hook{kind: EntryWebhook, name: "assignment", sid: call, to: endpoint{url: url}, token: s.uuid(),
+		limits: overrides{connect: assignmentLimit, read: assignmentLimit, total: assignmentLimit, retries: 1, on: map[string]bool{"ct": true}},
 		params: form{{"Timestamp", strconv.FormatInt(s.now().Unix(), 10)}, {"AccountSid", s.o.AccountSID}, {"WorkspaceSid", WorkspaceSID},
 			{"WorkflowSid", t.workflow}, {"TaskQueueSid", taskQueueSID}, {"WorkerSid", r.worker.sid},
 			{"WorkerAttributes", jsonText(r.worker.attributes)}, {"TaskSid", t.sid}, {"TaskAttributes", jsonText(t.attributes)},

@@ -26,6 +26,15 @@ func (f form) set(name, value string) form {
 	return f.with(name, value)
 }
 
+func (f form) get(name string) (string, bool) {
+	for _, p := range f {
+		if p.name == name {
+			return p.value, true
+		}
+	}
+	return "", false
+}
+
 func (f form) encode() string {
 	var b strings.Builder
 	for i, p := range f {
@@ -65,15 +74,42 @@ func (c *Call) standard() form {
 		{"CallSid", c.sid}, {"AccountSid", c.sim.o.AccountSID}, {"From", c.from}, {"To", c.to},
 		{"CallStatus", c.status}, {"ApiVersion", apiVersion}, {"Direction", c.direction},
 	}
+	for _, name := range []string{"ForwardedFrom", "CallerName"} {
+		if v, ok := c.extra.get(name); ok {
+			f = f.with(name, v)
+		}
+	}
 	if c.parent != nil {
 		f = f.with("ParentCallSid", c.parent.sid)
 	}
 	if c.token != "" {
-		f = f.with("CallToken", c.token)
+		f = f.with("CallToken", `{"parentCallInfoToken":"`+c.token+`","identityHeaderTokens":[]}`)
 	}
+	from, to := c.places()
+	f = append(append(f, from.fields("From", c.from)...), to.fields("To", c.to)...)
 	f = f.with("Caller", c.from).with("Called", c.to)
+	f = append(append(f, from.fields("Caller", c.from)...), to.fields("Called", c.to)...)
+	if c.direction == "inbound" {
+		f = append(f, c.origin()...)
+	}
 	for _, p := range c.extra {
 		f = f.set(p.name, p.value)
 	}
 	return f
 }
+
+// origin tells where an inbound call comes from: SHAKEN/STIR between numbers of
+// North America, or the SIP call.
+func (c *Call) origin() form {
+	switch {
+	case strings.HasPrefix(c.from, "+1") && strings.HasPrefix(c.to, "+1"):
+		return form{{"StirVerstat", "TN-Validation-Passed-A"}}
+	case strings.HasPrefix(c.from, "sip:"):
+		_, domain, _ := strings.Cut(pick(strings.HasPrefix(c.to, "sip:"), c.to, c.from), "@")
+		return form{{"SipCallId", c.sipCallID()}, {"SipDomain", domain}, {"SipSourceIp", "127.0.0.1"}}
+	}
+	return nil
+}
+
+// sipCallID is the Call-ID of the SIP dialogue that carries the call.
+func (c *Call) sipCallID() string { return strings.ToLower(c.sid[2:]) + "@0.0.0.0" }

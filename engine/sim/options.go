@@ -83,7 +83,7 @@ func (o Options) withDefaults() Options {
 		o.Default = &Party{AnswerAfter: 2 * time.Second}
 	}
 	if o.HTTP == nil {
-		o.HTTP = &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: 30 * time.Second}
+		o.HTTP = newTransport()
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -100,6 +100,7 @@ type Number struct {
 	FallbackMethod string // default POST
 	StatusCallback string // requested once, at the end of each call
 	StatusMethod   string // default POST
+	Place          Place
 }
 
 // Outcome says what a party does with a call.
@@ -138,5 +139,6 @@ type Party struct {
 	HangupAfter time.Duration // hangs up this long after the answer; 0 never
 	Script      []Move        // what the party does in the call
 
-	RefusesRefer bool // its SIP phone does not let itself be transferred by Refer
+	Place        Place // of the telephone number
+	RefusesRefer bool  // its SIP phone does not let itself be transferred by Refer
 }

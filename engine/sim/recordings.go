@@ -9,6 +9,11 @@ import (
 	"github.com/ringdown/ringdown/engine/twiml"
 )
 
+const (
+	sourceRecordVerb = "RecordVerb"
+	codeTooShort     = 16101
+)
+
 // recording is a Recording resource.
 type recording struct {
 	sim      *Sim
@@ -65,25 +70,43 @@ func (rec *recording) finish() {
 		rec.status, rec.updated = "completed", s.now()
 		if rec.seconds() == 0 {
 			rec.status = "absent"
+			if rec.call != nil {
+				rec.call.warn(codeTooShort, rec.sid)
+			}
 		}
 		rec.report(rec.status)
 	})
 }
 
+// errorCode says why a recording is absent: it is too short. 0 is no error.
+func (rec *recording) errorCode(event string) int {
+	if event == "absent" {
+		return codeTooShort
+	}
+	return 0
+}
+
+// report sends the status callback. The order of its parameters is that of
+// requests of Twilio.
 func (rec *recording) report(event string) {
 	if !rec.callback.wants(event) {
 		return
 	}
-	f := form{{"AccountSid", rec.sim.o.AccountSID}, {"CallSid", rec.callSID()}, {"RecordingSid", rec.sid},
-		{"RecordingUrl", rec.url()}, {"RecordingStatus", event}}
-	if rec.room != nil {
-		f[1] = param{"ConferenceSid", rec.room.sid}
+	f := form{{"RecordingSource", rec.source}}
+	if rec.source != sourceRecordVerb {
+		f = f.with("RecordingTrack", rec.track)
 	}
+	f = f.with("RecordingSid", rec.sid).with("RecordingUrl", rec.url()).with("RecordingStatus", event).
+		with("RecordingChannels", strconv.Itoa(rec.channels)).with("ErrorCode", strconv.Itoa(rec.errorCode(event)))
+	if rec.room != nil {
+		f = f.with("ConferenceSid", rec.room.sid)
+	} else {
+		f = f.with("CallSid", rec.callSID())
+	}
+	f = f.with("RecordingStartTime", rfc2822(rec.started)).with("AccountSid", rec.sim.o.AccountSID)
 	if event == "completed" {
 		f = f.with("RecordingDuration", strconv.Itoa(rec.seconds()))
 	}
-	f = f.with("RecordingChannels", strconv.Itoa(rec.channels)).with("RecordingStartTime", rfc2822(rec.started)).
-		with("RecordingSource", rec.source).with("RecordingTrack", rec.track)
 	rec.sim.callback(hook{name: "recording", sid: rec.callSID(), room: rec.roomSID(), to: rec.callback.endpoint, params: f})
 }
 
@@ -119,7 +142,7 @@ func (r *run) recordVerb(verb *twiml.Element) {
 	if boolAttr(verb, "playBeep", true) {
 		r.hears(beep)
 	}
-	v := &recordingVerb{run: r, verb: verb, rec: c.recordFrom("RecordVerb", 1, r.recordingCallback(verb))}
+	v := &recordingVerb{run: r, verb: verb, rec: c.recordFrom(sourceRecordVerb, 1, r.recordingCallback(verb))}
 	finish := verb.AttrOr("finishOnKey", "1234567890*#")
 	c.keys = func(key rune) {
 		if strings.ContainsRune(finish, key) {

@@ -45,7 +45,7 @@ func (r *run) start(from source, extra form) {
 	step := r.begin()
 	r.sim.after(0, func() {
 		if r.live(step) {
-			r.take([]byte(from.twiml), "text/xml", "")
+			r.take(reply{body: []byte(from.twiml), ctype: "text/xml"}, "")
 		}
 	})
 }
@@ -152,7 +152,7 @@ func (r *run) request(step int, name string, to endpoint, params form, bad func(
 			return
 		}
 		r.base = to
-		if code := r.take(answer.body, answer.ctype, to.url); code != 0 {
+		if code := r.take(answer, to.url); code != 0 {
 			bad(reply{code: code})
 		}
 	}
@@ -161,9 +161,13 @@ func (r *run) request(step int, name string, to endpoint, params form, bad func(
 
 // take makes an answer's body the current document and runs it. It returns an
 // error code if Twilio would not run it.
-func (r *run) take(body []byte, ctype, from string) int {
-	media, _, _ := mime.ParseMediaType(ctype)
+func (r *run) take(answer reply, from string) int {
+	body := answer.body
+	media, _, _ := mime.ParseMediaType(answer.ctype)
 	switch {
+	case len(body) == 0 && answer.chunked:
+		r.call.warn(codeEmpty, from)
+		return codeEmpty
 	case strings.HasPrefix(media, "audio/"):
 		r.perform([]*twiml.Element{twiml.El("Play", twiml.Text(from)), twiml.El("Hangup")})
 		return 0
@@ -173,7 +177,7 @@ func (r *run) take(body []byte, ctype, from string) int {
 			return 0
 		}
 	case media != "text/xml" && media != "application/xml" && media != "text/html":
-		r.call.warn(codeContentType, "content type "+strconv.Quote(ctype)+" of "+from)
+		r.call.warn(codeContentType, "content type "+strconv.Quote(answer.ctype)+" of "+from)
 		return codeContentType
 	}
 	doc, code := r.read(body)
@@ -277,7 +281,7 @@ func (c *Call) redirect(to source) {
 		if used && !c.over() && c.main == r {
 			r.cut(leaveRedirect)
 			r.base = last.to
-			r.take(answer.body, answer.ctype, last.to.url)
+			r.take(answer, last.to.url)
 		}
 	})
 }

@@ -212,6 +212,12 @@ func (s *Sim) sid(prefix string) string {
 	return fmt.Sprintf("%s%016x%016x", prefix, s.sids.Uint64(), s.sids.Uint64())
 }
 
+// uuid makes the next random UUID.
+func (s *Sim) uuid() string {
+	high, low := s.sids.Uint64()&^0xf000|0x4000, s.sids.Uint64()&^(3<<62)|1<<63 // version 4
+	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", high>>32, high>>16&0xffff, high&0xffff, low>>48, low&0xffffffffffff)
+}
+
 // nextParty returns who meets the next call at an address.
 func (s *Sim) nextParty(address string) Party {
 	queue := s.parties[address]

@@ -2,17 +2,11 @@ package sim
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/ringdown/ringdown/engine/clock"
-	"github.com/ringdown/ringdown/engine/twiml"
 )
 
 // Error codes of webhooks (Twilio's error dictionary).
@@ -20,9 +14,16 @@ const (
 	codeURL         = 11100
 	codeRetrieval   = 11200
 	codeRefused     = 11202
+	codeTotalTime   = 11203
 	codeConnection  = 11205
 	codeProtocol    = 11206
+	codeHostName    = 11210
 	codeRedirects   = 11215
+	codeTLS         = 11220
+	codeTLSHost     = 11235
+	codeTLSExpired  = 11236
+	codeTLSChain    = 11237
+	codeEmpty       = 11770
 	codeContentType = 12300
 )
 
@@ -56,12 +57,17 @@ type reply struct {
 	status int
 	ctype  string
 	body   []byte
+
+	chunked bool
 }
 
 // send starts a hook after d; mu must be held.
 func (s *Sim) send(d time.Duration, h *hook) {
-	h.token = s.sid("")
+	h.token = s.uuid()
 	h.limits = connectionOverrides(h.to.url, !s.o.Switches.FragmentsIgnored)
+	if h.limits.bad != 0 {
+		s.alert(h.limits.bad, h.sid, h.room, "connection overrides of "+h.to.url, fetched{})
+	}
 	s.schedule(d, h)
 }
 
@@ -133,7 +139,11 @@ func (s *Sim) timedOut(h *hook, attempt int) {
 	if h.cancel != nil {
 		h.cancel()
 	}
-	s.settle(h, reply{code: codeRetrieval, why: "no answer in time", retry: "rt"})
+	code := codeRetrieval
+	if h.limits.totalSet && s.now().Sub(h.begun) >= h.limits.total {
+		code = codeTotalTime
+	}
+	s.settle(h, reply{code: code, why: "no answer in time", retry: "rt"})
 }
 
 // settle takes the outcome of the current attempt: it repeats the request or
@@ -165,95 +175,4 @@ func (h *hook) method() string {
 		return http.MethodGet
 	}
 	return http.MethodPost
-}
-
-// exchange makes one attempt; mu is not held.
-func (s *Sim) exchange(ctx context.Context, h *hook) reply {
-	req, err := s.newRequest(ctx, h)
-	if err != nil {
-		return reply{code: codeURL, why: err.Error()}
-	}
-	client := &http.Client{Transport: s.o.HTTP, CheckRedirect: s.followRedirect}
-	if h.call != nil {
-		client.Jar = h.call.jar
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return failedExchange(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, twiml.MaxDocument+1))
-	answer := reply{status: resp.StatusCode, ctype: resp.Header.Get("Content-Type"), body: body}
-	switch {
-	case err != nil:
-		answer.code, answer.why = codeProtocol, "the answer broke off: "+err.Error()
-	case resp.StatusCode >= 500:
-		answer.code, answer.retry, answer.why = codeRetrieval, "5xx", resp.Status
-	case resp.StatusCode >= 400:
-		answer.code, answer.retry, answer.why = codeRetrieval, "4xx", resp.Status
-	}
-	return answer
-}
-
-func (s *Sim) newRequest(ctx context.Context, h *hook) (*http.Request, error) {
-	target, _, _ := strings.Cut(h.to.url, "#")
-	u, err := url.Parse(target)
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return nil, fmt.Errorf("not an absolute http or https URL: %q", h.to.url)
-	}
-	var body io.Reader
-	var signed url.Values
-	if h.method() == http.MethodGet {
-		if len(h.params) > 0 && strings.Contains(target, "?") {
-			target += "&" + h.params.encode()
-		} else if len(h.params) > 0 {
-			target += "?" + h.params.encode()
-		}
-	} else {
-		body, signed = strings.NewReader(h.params.encode()), h.params.values()
-	}
-	req, err := http.NewRequestWithContext(ctx, h.method(), target, body)
-	if err != nil {
-		return nil, err
-	}
-	if body != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
-	}
-	req.Header.Set("User-Agent", "TwilioProxy/1.1")
-	req.Header.Set("Accept", "*/*")
-	req.Header.Set("I-Twilio-Idempotency-Token", h.token)
-	req.Header.Set("X-Twilio-Signature", Signature(s.o.AuthToken, target, signed))
-	return req, nil
-}
-
-var errRedirects = errors.New("more than 10 redirects")
-
-// followRedirect signs the request that follows an HTTP redirect: a GET without
-// fields after 301, 302 and 303.
-func (s *Sim) followRedirect(req *http.Request, via []*http.Request) error {
-	if len(via) > 10 {
-		return errRedirects
-	}
-	if req.Method == http.MethodGet {
-		req.Header.Set("X-Twilio-Signature", Signature(s.o.AuthToken, req.URL.String(), nil))
-	}
-	return nil
-}
-
-func failedExchange(err error) reply {
-	var op *net.OpError
-	var dns *net.DNSError
-	switch {
-	case errors.Is(err, errRedirects):
-		return reply{code: codeRedirects, why: err.Error()}
-	case errors.As(err, &dns):
-		return reply{code: 11210, why: err.Error(), retry: "ct"}
-	case errors.As(err, &op) && op.Op == "dial":
-		code := codeConnection
-		if strings.Contains(err.Error(), "refused") {
-			code = codeRefused
-		}
-		return reply{code: code, why: err.Error(), retry: "ct"}
-	}
-	return reply{code: codeRetrieval, why: err.Error(), retry: "rt"}
 }
