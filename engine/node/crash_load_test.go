@@ -27,10 +27,20 @@ const (
 	crashBob     = "+15552220007"
 	crashCat     = "+15552220008"
 
-	crashSupport  = "+15005550010"
-	crashCallback = "+15005550021"
-	crashWorkflow = "WW00000000000000000000000000000001"
+	crashSupport   = "+15005550010"
+	crashCallback  = "+15005550021"
+	crashVoicemail = "+15005550018"
+	crashTransfer  = "+15005550017"
+	crashBot       = "+15005550009"
+	crashApp       = "app:dialler" // a TwiML application, as the simulator knows one
+	crashExpert    = "+15552220009"
+	crashWorkflow  = "WW00000000000000000000000000000001"
 )
+
+// crashNumbers are those that flows answer.
+var crashNumbers = []string{
+	crashMenu, crashPrepaid, crashHold, crashRejoin, crashHunt, crashHours, crashSupport, crashCallback, crashVoicemail, crashTransfer, crashBot,
+}
 
 // crashLoad plays calls on the simulator for as long as it is told to.
 type crashLoad struct {
@@ -70,12 +80,13 @@ func (l *crashLoad) run(seed uint64, stop <-chan struct{}) {
 	all.Wait()
 }
 
-// one plays one call of a random kind to its end.
+// one plays one call to its end: everybody goes through all kinds, each from another on.
 func (l *crashLoad) one(r *rand.Rand, caller, n int, from string) {
 	kinds := []func(r *rand.Rand, caller, n int, from string){
 		l.menu, l.prepaid, l.rejoin, l.hold, l.hunt, l.hours, l.click, l.inline, l.remind, l.support, l.callback,
+		l.voicemail, l.transfer, l.bridge, l.dial, l.browse, l.room, l.campaign,
 	}
-	kinds[r.IntN(len(kinds))](r, caller, n, from)
+	kinds[(caller+n)%len(kinds)](r, caller, n, from)
 }
 
 // sleep lets telephone time pass.
@@ -147,8 +158,10 @@ func (l *crashLoad) hold(r *rand.Rand, _, _ int, from string) {
 }
 
 // signal sends a signal once; whether it came through is only known when it is answered.
-func (l *crashLoad) signal(id, name string) {
-	if l.api.Signal(id, name, nil) == nil {
+func (l *crashLoad) signal(id, name string) { l.signalWith(id, name, nil) }
+
+func (l *crashLoad) signalWith(id, name string, data map[string]any) {
+	if l.api.Signal(id, name, data) == nil {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.signals[id+" "+name]++
@@ -162,6 +175,7 @@ func (l *crashLoad) parties() {
 	l.sim.AddParty(crashAnn, sim.Party{Kind: sim.Machine, Greeting: "Nobody is at home.", AnswerAfter: time.Second})
 	l.sim.AddParty(crashBob, sim.Party{AnswerAfter: 3 * time.Second, Script: sim.Replies(0, "1"), HangupAfter: 30 * time.Second})
 	l.sim.AddParty(crashCat, sim.Party{Outcome: sim.NoAnswer})
+	l.sim.AddParty(crashExpert, sim.Party{AnswerAfter: 2 * time.Second, HangupAfter: 30 * time.Second})
 	for i := range callers {
 		customer := sim.Party{AnswerAfter: time.Second, HangupAfter: time.Minute}
 		switch i % 4 {
@@ -179,6 +193,14 @@ func (l *crashLoad) parties() {
 			answerer.Kind = sim.Unclear
 		}
 		l.sim.AddParty(number(999, i), answerer)
+		target := answerer
+		switch i % 5 {
+		case 1:
+			target.Outcome = sim.Busy
+		case 2:
+			target.Outcome = sim.Decline
+		}
+		l.sim.AddParty(number(997, i), target)
 	}
 }
 

@@ -100,10 +100,7 @@ func newCrashWorld(t *testing.T, seed uint64) *crashWorld {
 	if err != nil {
 		t.Fatal(err)
 	}
-	flows, err := filepath.Abs("../../flows")
-	if err != nil {
-		t.Fatal(err)
-	}
+	flows := crashFlows(t)
 	w.server = &crashServer{listener: file, log: log, settings: crashSettings{
 		Account: w.sim.AccountSID(), Token: w.sim.AuthToken(), API: "crash", Flows: flows, Store: filepath.Join(w.dir, "ringdown.db"),
 		REST: rest.URL, Public: public, Origin: origin, Speed: crashSpeed, CPS: 100,
@@ -116,9 +113,12 @@ func newCrashWorld(t *testing.T, seed uint64) *crashWorld {
 		w.billing.SetBalance(number(111, i), "0.10")
 	}
 	w.billing.AnswerCharges(flowtest.Answer{Delay: 2 * time.Second})
-	for _, n := range []string{crashMenu, crashPrepaid, crashHold, crashRejoin, crashHunt, crashHours, crashSupport, crashCallback} {
+	for _, n := range crashNumbers {
 		w.sim.AddNumber(n, flowtest.NumberAt(public))
 	}
+	app := flowtest.NumberAt(public)
+	app.VoiceURL += "/dialler"
+	w.sim.AddNumber(crashApp, app)
 	assignment := public + "/taskrouter/assignment"
 	w.sim.AddWorkflow(crashWorkflow, sim.Workflow{AssignmentURL: assignment, FallbackURL: assignment, ReservationTimeout: 30 * time.Second})
 	if err := w.load.workers(); err != nil {
@@ -140,6 +140,30 @@ func newCrashWorld(t *testing.T, seed uint64) *crashWorld {
 		l.Close()
 	})
 	return w
+}
+
+// crashFlows is a folder with the shipped flows. Campaigns call at any time of the day
+// there, and soon again.
+func crashFlows(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("../../flows")); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "campaign-target.yaml")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sooner := strings.NewReplacer("mon-sat: 10:00-20:00", "mon-sun: 00:00-24:00", "after: 30m", "after: 20s", "closed: [", "closed: [] # [")
+	changed := sooner.Replace(string(text))
+	if strings.Count(changed, "mon-sun")+strings.Count(changed, "20s")+strings.Count(changed, "closed: []") != 3 {
+		t.Fatal("campaign-target has other calling hours than this test knows")
+	}
+	if err := os.WriteFile(path, []byte(changed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // crashEnvironment is what the flows read of the environment: what stands in dev.env, so
@@ -201,6 +225,15 @@ func (w *crashWorld) check(t *testing.T) {
 		flows[s.Flow]++
 	}
 	t.Logf("sessions by flow: %v", flows)
+	paths, err := filepath.Glob(filepath.Join(w.server.settings.Flows, "*.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		if name := strings.TrimSuffix(filepath.Base(path), ".yaml"); flows[name] == 0 {
+			t.Errorf("no session of %s", name)
+		}
+	}
 	if len(c.sessions) < *kills/4 {
 		t.Errorf("only %d sessions: the server hardly ran", len(c.sessions))
 	}
