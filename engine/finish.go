@@ -19,7 +19,7 @@ func (x *Exec) finish() error {
 	if err := x.settleMeter(); err != nil {
 		return err
 	}
-	if x.ended {
+	if x.ended || x.s.Lonely {
 		if err := x.nobodyWaits(); err != nil {
 			return err
 		}
@@ -104,6 +104,7 @@ func (x *Exec) nobodyWaits() error {
 			}
 		}
 	}
+	x.s.Lonely = false
 	switch {
 	case len(live) == 0 && pending && hadLive:
 		for _, l := range x.s.Legs {
@@ -117,17 +118,18 @@ func (x *Exec) nobodyWaits() error {
 	return nil
 }
 
-// leaveAlone takes the only leg that is left out of its room.
+// leaveAlone takes the only leg that is left out of its room, as soon as nothing is under
+// way that may change that.
 func (x *Exec) leaveAlone(l *Leg) error {
-	if l.Over() || l.Leaving || l.RoomKey == "" || l.Stays || x.awaitsLimit(l) || len(x.s.Activations) > 0 || x.s.Condition != SessionRunning {
+	if l.Over() || l.Leaving || l.RoomKey == "" || l.Stays || x.s.Condition != SessionRunning {
 		return nil
 	}
-	if slices.ContainsFunc(x.s.Timers, func(t Timer) bool { return t.Scope != ScopeEngine }) {
-		return nil
-	}
-	if slices.ContainsFunc(x.s.Pending, func(p PendingEffect) bool {
-		return p.Kind == PlaceCall || p.Kind == RedirectCall && p.Leg == l.Number
-	}) {
+	if x.awaitsLimit(l) || len(x.s.Activations) > 0 ||
+		slices.ContainsFunc(x.s.Timers, func(t Timer) bool { return t.Scope != ScopeEngine }) ||
+		slices.ContainsFunc(x.s.Pending, func(p PendingEffect) bool {
+			return p.Kind == PlaceCall || p.Kind == RedirectCall && p.Leg == l.Number
+		}) {
+		x.s.Lonely = true
 		return nil
 	}
 	if r := x.s.Room(l.Room); r != nil && r.Shared != "" {

@@ -242,14 +242,25 @@ func TestHoldLoop(t *testing.T) {
 	t.Run("hold in the room", func(t *testing.T) {
 		t.Parallel()
 		d := talk(t)
-		d.send(engine.Event{Kind: engine.KindSignal, Name: "room-hold"}).state(1, "talk").none(engine.RedirectCall)
+		d.send(engine.Event{Kind: engine.KindSignal, Name: "room-hold"}).state(1, "in-room").none(engine.RedirectCall)
 		if e := d.take(engine.UpdateParticipant); e.Params["Hold"] != "true" || e.Params["HoldUrl"] == "" {
 			t.Errorf("hold: %v", e.Params)
 		}
-		d.send(engine.Event{Kind: engine.KindSignal, Name: "resume"})
+		d.send(engine.Event{Kind: engine.KindSignal, Name: "resume"}).state(1, "talk").none(engine.RedirectCall)
 		if e := d.take(engine.UpdateParticipant); e.Params["Hold"] != "false" {
 			t.Errorf("resume: %v", e.Params)
 		}
+	})
+	t.Run("the agent hangs up while the caller is on the way back", func(t *testing.T) {
+		t.Parallel()
+		d := talk(t)
+		d.send(engine.Event{Kind: engine.KindSignal, Name: "hold"})
+		d.take(engine.RedirectCall)
+		d.send(engine.Event{Kind: engine.KindHanded, Leg: 1, Turn: 2}).send(engine.Event{Kind: engine.KindSignal, Name: "resume"})
+		d.take(engine.RedirectCall)
+		d.hook(engine.KindAct, 2, d.s.Leg(2).Turn, "CallStatus", "completed", "DialCallStatus", "answered").state(1, "talk").none(engine.HangupCall)
+		d.send(engine.Event{Kind: engine.KindHanded, Leg: 1, Turn: 3})
+		d.take(engine.HangupCall)
 	})
 	t.Run("the agent does not answer", func(t *testing.T) {
 		t.Parallel()

@@ -53,6 +53,7 @@ type Session struct {
 	Pending     []PendingEffect `json:",omitzero"` // effects that have no result yet
 	Awaited     []Awaited       `json:",omitzero"` // recordings and transcriptions that handlers wait for
 	Says        []Say           `json:",omitzero"` // announcements that Twilio may still fetch, newest last
+	Lonely      bool            `json:",omitzero"` // a call has ended, and whether somebody waits for nobody is not settled yet
 
 	Started time.Time `json:",omitzero"`
 	LastAt  time.Time `json:",omitzero"`

@@ -17,6 +17,7 @@ const browser = "client:dora"
 func anApp(w *flowtest.World) {
 	n := flowtest.NumberAt(w.API.Base)
 	n.VoiceURL += "/dialler"
+	n.FallbackURL = n.VoiceURL
 	w.Sim.AddNumber("app:dialler", n)
 }
 

@@ -82,6 +82,8 @@ func (c *crashCheck) summary() string {
 var (
 	staleDoc = regexp.MustCompile(`^(<\?xml[^>]*\?>)?<Response>(<Pause length="1"/>)?<Redirect[^>]*>/t/[^<]*/doc[^<]*</Redirect></Response>$`)
 	emptyDoc = regexp.MustCompile(`^(<\?xml[^>]*\?>)?<Response>\s*(<Hangup/>|<Pause length="\d+"/>|)</Response>$|^(<\?xml[^>]*\?>)?<Response/>$`)
+	// What a new caller hears while nothing can be stored: no session begins.
+	sorryDoc = regexp.MustCompile(`^(<\?xml[^>]*\?>)?<Response><Say[^>]*>We are sorry, [^<]*</Say><Hangup/></Response>$`)
 	legURL   = regexp.MustCompile(`/t/([^/]+)/(\d+)/(\d+)/([a-z0-9-]+)`)
 )
 
@@ -110,6 +112,9 @@ func (c *crashCheck) answers() {
 		}
 		if staleDoc.MatchString(e.Body) || emptyDoc.MatchString(e.Body) || slices.Contains([]string{"wait", "hold", "loop"}, kind) ||
 			strings.HasPrefix(kind, engine.URLWaitKey) || strings.HasSuffix(e.URL, "/taskrouter/assignment") || e.Body == string(engine.ServerApology()) {
+			continue
+		}
+		if _, begun := given[id]; !begun && sorryDoc.MatchString(e.Body) {
 			continue
 		}
 		seen++

@@ -118,6 +118,7 @@ func newCrashWorld(t *testing.T, seed uint64) *crashWorld {
 	}
 	app := flowtest.NumberAt(public)
 	app.VoiceURL += "/dialler"
+	app.FallbackURL = app.VoiceURL // which finds the session that is there
 	w.sim.AddNumber(crashApp, app)
 	assignment := public + "/taskrouter/assignment"
 	w.sim.AddWorkflow(crashWorkflow, sim.Workflow{AssignmentURL: assignment, FallbackURL: assignment, ReservationTimeout: 30 * time.Second})
