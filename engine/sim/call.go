@@ -41,26 +41,28 @@ type Call struct {
 	silent   bool // invalid StatusCallbackEvent, or cancelled while queued
 	placed   bool // dialled
 
-	party      Party
-	script     *script
-	main       *run
-	dialled    *dialledLeg // of a party in a Dial
-	dial       *dial       // of the parent, while it runs
-	member     *member
-	waiting    *waiting
-	dequeued   *Call // taken out of a queue by a Dial of this one, while they talk
-	detect     detection
-	answeredBy string
-	record     *recording
-	timeLimit  time.Duration
-	onAnswer   func()
-	onEnd      func()
-	forks      []*fork
-	payments   []*payment
-	twin       *Call  // the other half of a call to an own number
-	relaying   bool   // sound is on its way to twin
-	tones      string // played to the party that answers
-	afterBeep  int    // how much was heard when a machine began to record; -1 before
+	party       Party
+	script      *script
+	main        *run
+	dialled     *dialledLeg // of a party in a Dial
+	dial        *dial       // of the parent, while it runs
+	member      *member
+	waiting     *waiting
+	dequeued    *Call // taken out of a queue by a Dial of this one, while they talk
+	detect      detection
+	answeredBy  string
+	record      *recording
+	timeLimit   time.Duration
+	onAnswer    func()
+	onEnd       func()
+	deleted     bool // by REST
+	forks       []*fork
+	payments    []*payment
+	subscribers []*subscriber
+	twin        *Call  // the other half of a call to an own number
+	relaying    bool   // sound is on its way to twin
+	tones       string // played to the party that answers
+	afterBeep   int    // how much was heard when a machine began to record; -1 before
 
 	ring, limit, leave clock.Timer
 	keys               func(key rune)

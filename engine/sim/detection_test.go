@@ -25,7 +25,6 @@ func TestDetectionResults(t *testing.T) {
 		{"beep", "DetectMessageEnd", "", sim.Party{Kind: sim.Machine, Greeting: long[:100]}, "machine_end_beep", "6000"},
 		{"silence", "DetectMessageEnd", "", sim.Party{Kind: sim.Machine, Greeting: long[:100], NoBeep: true}, "machine_end_silence", "7200"},
 		{"other", "DetectMessageEnd", "", sim.Party{Kind: sim.Machine, Greeting: long}, "machine_end_other", "30000"},
-		{"out of range", "Enable", "2", sim.Party{Kind: sim.Unclear}, "unknown", "30000"},
 	}
 	for _, c := range cases {
 		for _, async := range []string{"false", "true"} {

@@ -35,6 +35,12 @@ func (f form) get(name string) (string, bool) {
 	return "", false
 }
 
+// value is that of a parameter, or "".
+func (f form) value(name string) string {
+	v, _ := f.get(name)
+	return v
+}
+
 func (f form) encode() string {
 	var b strings.Builder
 	for i, p := range f {

@@ -15,6 +15,7 @@ import (
 type payment struct {
 	call     *Call
 	sid      string
+	key      string // IdempotencyKey of its creation
 	spec     paymentSpec
 	entry    payEntry
 	created  time.Time
@@ -106,8 +107,8 @@ func (p *payment) await() {
 	})
 }
 
-// key takes a key and reports whether a capture wanted it.
-func (p *payment) key(key rune) bool {
+// press takes a key and reports whether a capture wanted it.
+func (p *payment) press(key rune) bool {
 	if p == nil || p.over || p.capture == nil {
 		return false
 	}

@@ -47,7 +47,12 @@ func (p Place) fields(word, address string) form {
 
 // places are those of the caller and of the called side.
 func (c *Call) places() (from, to Place) {
-	own := func(address string) Place { return c.sim.numbers[address].Place }
+	own := func(address string) Place {
+		if p := c.sim.numbers[address]; p != nil {
+			return p.own.Place
+		}
+		return Place{}
+	}
 	if c.direction == "inbound" {
 		return c.party.Place, own(c.to)
 	}

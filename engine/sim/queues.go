@@ -10,10 +10,12 @@ import (
 
 // queue holds calls in the order of their arrival.
 type queue struct {
+	sim     *Sim
 	sid     string
 	name    string
 	most    int
 	created time.Time
+	updated time.Time
 	entries []*waiting
 	dialers []*queueDial
 }
@@ -56,7 +58,7 @@ func (s *Sim) queueNamed(name string, create bool) *queue {
 	if !create {
 		return nil
 	}
-	q := &queue{sid: s.sid("QU"), name: name, most: 1000, created: s.now()}
+	q := &queue{sim: s, sid: s.sid("QU"), name: name, most: 1000, created: s.now(), updated: s.now()}
 	s.queues = append(s.queues, q)
 	return q
 }

@@ -219,8 +219,11 @@ func (v *recordingVerb) transcribe() {
 	if n := rec.seconds(); n <= 2 || n >= 120 || rec.speech == "" {
 		status = "failed"
 	}
-	sid := s.sid("TR")
+	made := &recordingText{rec: rec, sid: s.sid("TR"), status: "in-progress", created: s.now(), updated: s.now()}
+	s.recordingTexts = append(s.recordingTexts, made)
+	sid := made.sid
 	s.after(2*s.o.Timings.Recording, func() {
+		made.status, made.text, made.updated = status, rec.speech, s.now()
 		f := form{{"TranscriptionSid", sid}, {"TranscriptionText", rec.speech}, {"TranscriptionStatus", status},
 			{"TranscriptionUrl", strings.Replace(rec.url(), "/Recordings/"+rec.sid, "/Transcriptions/"+sid, 1)},
 			{"RecordingSid", rec.sid}, {"RecordingUrl", rec.url()}, {"CallSid", c.sid}, {"AccountSid", s.o.AccountSID},

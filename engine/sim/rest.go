@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/subtle"
 	"encoding/json"
 	"fmt"
@@ -15,9 +16,11 @@ import (
 // restRequest is a request to the REST API, taken apart.
 type restRequest struct {
 	method string
-	parts  []string // of the path below the account, without .json
+	parts  []string          // of the path below the account, without .json
+	vars   map[string]string // what stands in the path for the names of the route
 	form   url.Values
 	path   string
+	host   string // scheme and host that the client has used
 }
 
 // restError is an answer that refuses a request.
@@ -26,11 +29,14 @@ type restError struct {
 	message      string
 }
 
-// restAnswer is what a resource answers: body as JSON, none if it is nil.
+// restAnswer is what a resource answers: body as JSON, or raw with its content
+// type, or nothing.
 type restAnswer struct {
 	status int
 	body   any
 	code   int // of the error that it tells, else 0
+	raw    []byte
+	ctype  string
 }
 
 const restBodyLimit = 1 << 20
@@ -52,7 +58,7 @@ func (s *Sim) serveREST(w http.ResponseWriter, r *http.Request) {
 	for name, values := range r.URL.Query() {
 		form[name] = append(form[name], values...)
 	}
-	q := &restRequest{method: r.Method, form: form, path: r.URL.Path}
+	q := &restRequest{method: r.Method, form: form, path: r.URL.Path, host: pick(r.TLS == nil, "http://", "https://") + r.Host}
 
 	s.mu.Lock()
 	if f := s.happens(SlowREST, q.method+" "+q.path); f != nil {
@@ -74,7 +80,7 @@ func (s *Sim) serveREST(w http.ResponseWriter, r *http.Request) {
 	if fault == faultNoAnswer {
 		panic(http.ErrAbortHandler) // closes the connection without an answer
 	}
-	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Type", cmp.Or(answer.ctype, "application/json"))
 	if answer.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Basic realm="Twilio API"`)
 	}
@@ -82,6 +88,10 @@ func (s *Sim) serveREST(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Retry-After", "1")
 	}
 	w.WriteHeader(answer.status)
+	if answer.raw != nil {
+		_, _ = w.Write(answer.raw)
+		return
+	}
 	_, _ = w.Write(body.Bytes())
 }
 
@@ -96,7 +106,8 @@ const (
 // answerREST checks, runs and answers a request; mu must be held. The second
 // result names the fault that was injected.
 func (s *Sim) answerREST(q *restRequest, r *http.Request) (restAnswer, string) {
-	if e := s.locate(q, r); e != nil {
+	found, e := s.locate(q, r)
+	if e != nil {
 		return e.answer(), ""
 	}
 	about := q.method + " " + q.path
@@ -107,7 +118,7 @@ func (s *Sim) answerREST(q *restRequest, r *http.Request) (restAnswer, string) {
 		return (&restError{http.StatusInternalServerError, 20500, "Internal Server Error"}).answer(), faultBefore
 	}
 	after, silent := s.happens(ErrorAfter, about) != nil, s.happens(NoRESTAnswer, about) != nil
-	answer, e := s.dispatch(q)
+	answer, e := found.answer(s, q)
 	if e != nil {
 		answer = e.answer()
 	}
@@ -120,68 +131,34 @@ func (s *Sim) answerREST(q *restRequest, r *http.Request) (restAnswer, string) {
 	return answer, ""
 }
 
-// locate takes the path apart and checks the credentials.
-func (s *Sim) locate(q *restRequest, r *http.Request) *restError {
-	rest, ok := strings.CutPrefix(r.URL.EscapedPath(), "/"+apiVersion+"/Accounts/")
-	if workspace, found := strings.CutPrefix(r.URL.EscapedPath(), taskRouterAPI); found {
-		rest, ok = s.o.AccountSID+"/Workspaces/"+workspace, true
+// locate finds the resource and checks the credentials.
+func (s *Sim) locate(q *restRequest, r *http.Request) (*route, *restError) {
+	found := q.findRoute(r.URL.EscapedPath())
+	if found == nil {
+		return nil, notFound(r.URL.Path)
 	}
-	if !ok {
-		return notFound(r.URL.Path)
-	}
-	for _, part := range strings.Split(strings.TrimSuffix(rest, ".json"), "/") {
-		name, err := url.PathUnescape(part)
-		if err != nil {
-			return notFound(r.URL.Path)
-		}
-		q.parts = append(q.parts, name)
-	}
-	account := q.parts[0]
-	q.parts = q.parts[1:]
 	user, secret, ok := r.BasicAuth()
-	want, known := s.o.APIKeys[user]
-	if user == s.o.AccountSID {
-		want, known = s.o.AuthToken, true
+	want, known := s.secretOf(user)
+	account := cmp.Or(q.vars["AccountSid"], s.o.AccountSID)
+	if !ok && isMedia(q) && r.Header.Get("Authorization") == "" {
+		return found, nil // Twilio lets everybody who knows the URL have the file
 	}
 	if !ok || !known || subtle.ConstantTimeCompare([]byte(secret), []byte(want)) != 1 || account != s.o.AccountSID {
-		return &restError{http.StatusUnauthorized, 20003, "Authenticate"}
+		return nil, &restError{http.StatusUnauthorized, 20003, "Authenticate"}
 	}
-	return nil
+	return found, nil
 }
 
-// dispatch finds the resource. Names are case-sensitive.
-func (s *Sim) dispatch(q *restRequest) (restAnswer, *restError) {
-	if len(q.parts) == 0 {
-		return s.restAccount(q)
+// secretOf is the password of a user: the account's token, or the secret of an
+// API key.
+func (s *Sim) secretOf(user string) (string, bool) {
+	if user == s.o.AccountSID {
+		return s.o.AuthToken, true
 	}
-	switch q.parts[0] {
-	case "Calls":
-		return s.restCalls(q)
-	case "Conferences":
-		return s.restConferences(q)
-	case "Messages":
-		return s.restMessages(q)
-	case "Queues":
-		return s.restQueues(q)
-	case "Workspaces":
-		return s.restTaskRouter(q)
-	case "Recordings":
-		return s.restRecordings(q)
-	case "IncomingPhoneNumbers":
-		return s.restNumbers(q)
+	if k := s.keyAt(user); k != nil {
+		return k.secret, true
 	}
-	return restAnswer{}, notFound(q.path)
-}
-
-// restAccount fetches the account.
-func (s *Sim) restAccount(q *restRequest) (restAnswer, *restError) {
-	if q.method != http.MethodGet {
-		return restAnswer{}, q.notAllowed()
-	}
-	return restAnswer{status: 200, body: map[string]any{
-		"sid": s.o.AccountSID, "friendly_name": "Simulated account", "status": "active", "type": "Full",
-		"owner_account_sid": s.o.AccountSID, "uri": "/" + apiVersion + "/Accounts/" + s.o.AccountSID + ".json",
-	}}, nil
+	return "", false
 }
 
 func (e *restError) answer() restAnswer {

@@ -1,13 +1,18 @@
 package sim
 
-import (
-	"strconv"
-	"time"
+// updateCallParams are those of POST /Calls/{Sid}.
+var updateCallParams = params(
+	plain("Twiml"),
+	webURLs(21205, "Url FallbackUrl"),
+	webURLs(21609, "StatusCallback"),
+	methods("Method FallbackMethod StatusCallbackMethod"),
+	words(codeParameter, "canceled completed", "Status"),
+	wholes(codeParameter, 1, 86400, "TimeLimit"),
 )
 
 // update changes a live call (documentation: Call resource, "Update a Call").
 func (c *Call) update(q *restRequest) (restAnswer, *restError) {
-	if e := checkSource(q); e != nil {
+	if e := checkInline(q); e != nil {
 		return restAnswer{}, e
 	}
 	changes := q.get("Url") != "" || q.get("Twiml") != ""
@@ -33,7 +38,7 @@ func (c *Call) update(q *restRequest) (restAnswer, *restError) {
 	case changes:
 		c.redirect(q.source())
 	}
-	return restAnswer{status: 200, body: c.json()}, nil
+	return show(c, q)
 }
 
 func (c *Call) updateSettings(q *restRequest) {
@@ -45,14 +50,11 @@ func (c *Call) updateSettings(q *restRequest) {
 		}
 	}
 	if q.has("FallbackUrl") {
-		c.fallback = endpoint{q.get("FallbackUrl"), q.get("FallbackMethod")}
+		c.fallback = q.fallback()
 	}
-	seconds, err := strconv.Atoi(q.get("TimeLimit"))
-	if err != nil || seconds <= 0 {
-		return
-	}
-	limit := time.Duration(seconds) * time.Second
+	limit := q.seconds("TimeLimit", 0)
 	switch {
+	case limit == 0:
 	case c.answered.IsZero():
 		c.timeLimit = limit
 	case switches.TimeLimitFromUpdate:

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -22,11 +23,11 @@ type conferenceJSON struct {
 	URI                     string            `json:"uri"`
 }
 
-func (rm *room) json() conferenceJSON {
+func (rm *room) json() any {
 	s := rm.sim
 	j := conferenceJSON{
 		AccountSID: s.o.AccountSID, APIVersion: apiVersion, DateCreated: date(rm.created), DateUpdated: date(rm.updated),
-		FriendlyName: rm.name, ReasonConferenceEnded: text(rm.reason), Region: "us1", SID: rm.sid, Status: rm.status,
+		FriendlyName: rm.name, ReasonConferenceEnded: text(rm.reason), Region: cmp.Or(rm.region, "us1"), SID: rm.sid, Status: rm.status,
 		SubresourceURIs: map[string]string{
 			"participants": s.uri("Conferences", rm.sid, "Participants"),
 			"recordings":   s.uri("Conferences", rm.sid, "Recordings"),
@@ -39,52 +40,37 @@ func (rm *room) json() conferenceJSON {
 	return j
 }
 
-func (s *Sim) restConferences(q *restRequest) (restAnswer, *restError) {
-	if len(q.parts) == 1 {
-		if q.method != http.MethodGet {
-			return restAnswer{}, q.notAllowed()
+func (s *Sim) listConferences(q *restRequest) (restAnswer, *restError) {
+	var found []*room
+	for _, rm := range s.rooms {
+		if q.matches("FriendlyName", rm.name) && q.matches("Status", rm.status) &&
+			q.dateMatches("DateCreated", rm.created) && q.dateMatches("DateUpdated", rm.updated) {
+			found = append(found, rm)
 		}
-		var found []*room
-		for _, rm := range s.rooms {
-			if q.matches("FriendlyName", rm.name) && q.matches("Status", rm.status) &&
-				q.dateMatches("DateCreated", rm.created) && q.dateMatches("DateUpdated", rm.updated) {
-				found = append(found, rm)
-			}
-		}
-		slices.Reverse(found)
-		return page(s, q, "conferences", found, (*room).json)
 	}
-	if len(q.parts) == 3 && q.parts[2] == "Participants" && q.method == http.MethodPost {
-		return s.inviteParticipant(q)
-	}
-	rm := s.roomAt(q.parts[1])
-	if rm == nil {
-		return restAnswer{}, notFound(q.path)
-	}
-	switch {
-	case len(q.parts) > 2 && q.parts[2] == "Participants":
-		return rm.restParticipants(q)
-	case len(q.parts) > 2 && q.parts[2] == "Recordings":
-		return s.restRecord(q, nil, rm)
-	case len(q.parts) > 2:
-		return restAnswer{}, notFound(q.path)
-	case q.method == http.MethodGet:
-		return restAnswer{status: 200, body: rm.json()}, nil
-	case q.method == http.MethodPost:
-		return rm.update(q)
-	}
-	return restAnswer{}, q.notAllowed()
+	slices.Reverse(found)
+	return page(s, q, "conferences", found)
 }
 
 // roomAt finds a conference by SID or, while it is live, by name.
-func (s *Sim) roomAt(id string) *room {
+func roomAt(s *Sim, q *restRequest) (*room, *restError) {
+	id := cmp.Or(q.vars["ConferenceSid"], q.vars["Sid"])
 	for _, rm := range s.rooms {
 		if rm.sid == id {
-			return rm
+			return rm, nil
 		}
 	}
-	return s.liveRoom(id)
+	if rm := s.liveRoom(id); rm != nil {
+		return rm, nil
+	}
+	return nil, notFound(q.path)
 }
+
+var updateConferenceParams = params(
+	words(codeParameter, "completed", "Status"),
+	webURLs(21205, "AnnounceUrl"),
+	methods("AnnounceMethod"),
+)
 
 func (rm *room) update(q *restRequest) (restAnswer, *restError) {
 	if rm.status == "completed" {
@@ -96,7 +82,7 @@ func (rm *room) update(q *restRequest) (restAnswer, *restError) {
 	if q.get("Status") == "completed" {
 		rm.end("conference-ended-via-api", nil, leftEnded)
 	}
-	return restAnswer{status: 200, body: rm.json()}, nil
+	return show(rm, q)
 }
 
 type participantJSON struct {
@@ -117,7 +103,7 @@ type participantJSON struct {
 	URI                    string  `json:"uri"`
 }
 
-func (m *member) json() participantJSON {
+func (m *member) json() any {
 	s := m.room.sim
 	return participantJSON{
 		AccountSID: s.o.AccountSID, CallSID: m.call.sid, CallSIDToCoach: text(m.coach), Coaching: m.coaching,
@@ -128,42 +114,52 @@ func (m *member) json() participantJSON {
 	}
 }
 
-func (rm *room) restParticipants(q *restRequest) (restAnswer, *restError) {
-	if len(q.parts) == 3 {
-		if q.method != http.MethodGet {
-			return restAnswer{}, q.notAllowed()
+// participant is somebody in a conference, or on the way into it.
+type participant interface {
+	shown
+	update(*restRequest) (restAnswer, *restError)
+	remove(*restRequest) (restAnswer, *restError)
+}
+
+// participantAt finds a participant by CallSid or label.
+func participantAt(s *Sim, q *restRequest) (participant, *restError) {
+	rm, e := roomAt(s, q)
+	if e != nil {
+		return nil, e
+	}
+	id := q.vars["CallSid"]
+	if m := rm.find(id); m != nil {
+		return m, nil
+	}
+	if v := rm.invited(id); v != nil {
+		return v, nil
+	}
+	return nil, notFound(q.path)
+}
+
+// listParticipants lists who is in a live conference.
+func (rm *room) listParticipants(q *restRequest) (restAnswer, *restError) {
+	flag := func(name string, on bool) bool { return !q.has(name) || q.flag(name) == on }
+	var found []*member
+	for _, m := range rm.members {
+		if flag("Muted", m.muted) && flag("Hold", m.hold) && flag("Coaching", m.coaching) {
+			found = append(found, m)
 		}
-		flag := func(name string, on bool) bool { return !q.has(name) || q.flag(name) == on }
-		var found []*member
-		for _, m := range rm.members {
-			if flag("Muted", m.muted) && flag("Hold", m.hold) && flag("Coaching", m.coaching) {
-				found = append(found, m)
-			}
-		}
-		return page(rm.sim, q, "participants", found, (*member).json)
 	}
-	m := rm.find(q.parts[3])
-	if v := rm.invited(q.parts[3]); m == nil && v != nil && len(q.parts) == 4 {
-		if q.method == http.MethodDelete {
-			v.call.sip = 487
-			v.call.end("canceled")
-			return restAnswer{status: http.StatusNoContent}, nil
-		}
-		return restAnswer{status: 200, body: v.json()}, nil
-	}
-	if m == nil || len(q.parts) > 4 {
-		return restAnswer{}, notFound(q.path)
-	}
-	switch q.method {
-	case http.MethodGet:
-		return restAnswer{status: 200, body: m.json()}, nil
-	case http.MethodPost:
-		return m.update(q)
-	case http.MethodDelete:
-		m.kick()
-		return restAnswer{status: http.StatusNoContent}, nil
-	}
-	return restAnswer{}, q.notAllowed()
+	return page(rm.sim, q, "participants", found)
+}
+
+var updateParticipantParams = params(
+	plain("Muted Hold BeepOnExit EndConferenceOnExit Coaching CallSidToCoach"),
+	webURLs(21205, "HoldUrl AnnounceUrl"),
+	methods("HoldMethod AnnounceMethod WaitMethod"),
+	plain("WaitUrl"), // empty for silence
+)
+
+// remove kicks the participant.
+func (m *member) remove(*restRequest) (restAnswer, *restError) {
+	m.kick()
+	return gone()
 }
 
 // update changes a participant (documentation: Participant resource). While it
@@ -197,6 +193,13 @@ func (m *member) update(q *restRequest) (restAnswer, *restError) {
 		set(&m.endOnExit, "EndConferenceOnExit")
 	}
 	set(&m.coaching, "Coaching")
+	if !m.coaching {
+		m.coach = ""
+	}
+	if q.has("WaitUrl") {
+		m.changeWait(q.get("WaitUrl"), q.get("WaitMethod"))
+		modified = true
+	}
 	if q.has("BeepOnExit") {
 		m.beep, modified = strings.ToLower(q.get("BeepOnExit")), true
 	}
@@ -206,7 +209,7 @@ func (m *member) update(q *restRequest) (restAnswer, *restError) {
 	if url := q.get("AnnounceUrl"); url != "" {
 		m.announce(endpoint{url, q.get("AnnounceMethod")})
 	}
-	return restAnswer{status: 200, body: m.json()}, nil
+	return show(m, q)
 }
 
 // holdMethod is GET unless something else is asked for.

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// page answers a list request: the page that was asked for, in Twilio's frame.
-func page[T, J any](s *Sim, q *restRequest, name string, items []T, show func(T) J) (restAnswer, *restError) {
+// page answers a list request: the page that was asked for, in the frame of its
+// API. name is the plural of the resource.
+func page[T shown](s *Sim, q *restRequest, name string, items []T) (restAnswer, *restError) {
 	size, number := 50, 0
 	if n, err := strconv.Atoi(q.get("PageSize")); err == nil && n > 0 {
 		size = n
@@ -21,35 +22,52 @@ func page[T, J any](s *Sim, q *restRequest, name string, items []T, show func(T)
 	}
 	start := min(number*size, len(items))
 	end := min(start+size, len(items))
-	shown := make([]J, 0, end-start)
+	list := make([]any, 0, end-start)
 	for _, item := range items[start:end] {
-		shown = append(shown, show(item))
+		list = append(list, item.json())
 	}
-	at := func(n int) string {
-		v := url.Values{}
-		for key, values := range q.form {
-			if key != "Page" && key != "PageToken" && key != "PageSize" {
-				v[key] = values
-			}
-		}
-		v.Set("PageSize", strconv.Itoa(size))
-		v.Set("Page", strconv.Itoa(n))
-		if n > 0 {
-			v.Set("PageToken", "PA"+strconv.Itoa(n))
-		}
-		return q.path + "?" + v.Encode()
-	}
-	body := map[string]any{
-		name: shown, "page": number, "page_size": size, "start": start, "end": max(end-1, 0),
-		"uri": at(number), "first_page_uri": at(0), "next_page_uri": nil, "previous_page_uri": nil,
-	}
+	var next, previous any
 	if end < len(items) {
-		body["next_page_uri"] = at(number + 1)
+		next = q.pageAt(number+1, size)
 	}
 	if number > 0 {
-		body["previous_page_uri"] = at(number - 1)
+		previous = q.pageAt(number-1, size)
+	}
+	body := object{name: list}
+	if q.newer() {
+		body["meta"] = object{"key": name, "page": number, "page_size": size, "url": q.pageAt(number, size),
+			"first_page_url": q.pageAt(0, size), "next_page_url": next, "previous_page_url": previous}
+	} else {
+		for key, v := range (object{"page": number, "page_size": size, "start": start, "end": max(end-1, 0),
+			"uri": q.pageAt(number, size), "first_page_uri": q.pageAt(0, size), "next_page_uri": next, "previous_page_uri": previous}) {
+			body[key] = v
+		}
 	}
 	return restAnswer{status: 200, body: body}, nil
+}
+
+// newer reports whether the request is for an API with a version of its own.
+func (q *restRequest) newer() bool { return strings.HasPrefix(q.path, "/v1/") }
+
+// pageAt is the address of a page: in the 2010 API without the host, in the
+// newer ones with the host that the client has used.
+func (q *restRequest) pageAt(number, size int) string {
+	v := url.Values{}
+	for key, values := range q.form {
+		if key != "Page" && key != "PageToken" && key != "PageSize" {
+			v[key] = values
+		}
+	}
+	v.Set("PageSize", strconv.Itoa(size))
+	v.Set("Page", strconv.Itoa(number))
+	if number > 0 {
+		v.Set("PageToken", "PA"+strconv.Itoa(number))
+	}
+	host := ""
+	if q.newer() {
+		host = q.host
+	}
+	return host + q.path + "?" + v.Encode()
 }
 
 // dateMatches checks the filters NAME, NAME< and NAME>: days in UTC as

@@ -1,11 +1,9 @@
 package sim
 
 import (
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/ringdown/ringdown/engine/twiml"
 )
@@ -15,20 +13,41 @@ type invite struct {
 	room  *room
 	call  *Call
 	label string
+	noun  *twiml.Element // the Conference that it joins
 }
 
-func (v *invite) json() participantJSON {
+func (v *invite) json() any {
 	s := v.room.sim
 	status := map[string]string{"queued": "queued", "ringing": "ringing", "in-progress": "connecting", "completed": "complete"}[v.call.status]
 	if status == "" {
 		status = "failed"
 	}
+	coach, coaching := v.noun.Attr("coach")
 	return participantJSON{
-		AccountSID: s.o.AccountSID, CallSID: v.call.sid, ConferenceSID: v.room.sid, DateCreated: date(v.call.created),
-		DateUpdated: date(v.call.updated), Label: text(v.label), Status: status,
-		QueueTime: text(strconv.FormatInt(v.call.queueTime.Milliseconds(), 10)),
-		URI:       s.uri("Conferences", v.room.sid, "Participants", v.call.sid),
+		AccountSID: s.o.AccountSID, CallSID: v.call.sid, CallSIDToCoach: text(coach), Coaching: coaching, ConferenceSID: v.room.sid,
+		DateCreated: date(v.call.created), DateUpdated: date(v.call.updated), Label: text(v.label), Status: status,
+		Muted: boolAttr(v.noun, "muted", false), EndConferenceOnExit: boolAttr(v.noun, "endConferenceOnExit", false),
+		StartConferenceOnEnter: boolAttr(v.noun, "startConferenceOnEnter", true),
+		QueueTime:              text(strconv.FormatInt(v.call.queueTime.Milliseconds(), 10)),
+		URI:                    s.uri("Conferences", v.room.sid, "Participants", v.call.sid),
 	}
+}
+
+// update changes how the participant will join.
+func (v *invite) update(q *restRequest) (restAnswer, *restError) {
+	for _, a := range []struct{ name, param string }{{"muted", "Muted"}, {"endConferenceOnExit", "EndConferenceOnExit"}, {"beep", "BeepOnExit"}} {
+		if q.has(a.param) {
+			v.noun.Set(a.name, strconv.FormatBool(q.flag(a.param)))
+		}
+	}
+	return show(v, q)
+}
+
+// remove cancels the call.
+func (v *invite) remove(*restRequest) (restAnswer, *restError) {
+	v.call.sip = 487
+	v.call.end("canceled")
+	return gone()
 }
 
 // invited finds a participant that has not joined yet, by CallSid or label.
@@ -41,29 +60,34 @@ func (rm *room) invited(name string) *invite {
 	return nil
 }
 
+// createParticipantParams are those of POST Participants (documentation:
+// Participant resource).
+var createParticipantParams = params(legParams,
+	plain("Muted StartConferenceOnEnter EndConferenceOnExit EarlyMedia Coaching CallSidToCoach CallerDisplayName Label WaitUrl AsyncAmd"),
+	wholes(21208, 5, 600, "Timeout"),
+	wholes(codeParameter, 2, 250, "MaxParticipants"),
+	words(codeParameter, "true false onEnter onExit", "Beep"),
+	words(codeParameter, "true false record-from-start do-not-record", "ConferenceRecord"),
+	words(codeParameter, "trim-silence do-not-trim", "ConferenceTrim"),
+	words(codeParameter, "small medium large off", "JitterBufferSize"),
+	words(codeParameter, "us1 us2 ie1 de1 sg1 br1 au1 jp1", "Region"),
+	webURLs(21609, "ConferenceStatusCallback ConferenceRecordingStatusCallback AmdStatusCallback"),
+	methods("WaitMethod ConferenceStatusCallbackMethod ConferenceRecordingStatusCallbackMethod AmdStatusCallbackMethod"),
+	eventLists("start end join leave mute hold modify speaker announcement", "ConferenceStatusCallbackEvent"),
+	eventLists("in-progress completed absent failed", "ConferenceRecordingStatusCallbackEvent"),
+	eventLists("started in-progress paused resumed stopped completed failed absent", "RecordingStatusCallbackEvent"),
+)
+
 // inviteParticipant calls somebody into a conference (documentation: Participant
 // resource, "Create"). A name without a live conference makes one.
 func (s *Sim) inviteParticipant(q *restRequest) (restAnswer, *restError) {
-	if e := s.checkAddresses(q); e != nil {
-		return restAnswer{}, e
-	}
-	timeout, e := q.seconds("Timeout", 60, 600, 21208)
-	if e != nil {
-		return restAnswer{}, e
-	}
-	name := q.parts[1]
+	name := q.vars["ConferenceSid"]
 	rm := s.liveRoom(name)
-	label := q.get("Label")
-	switch {
-	case rm == nil && strings.HasPrefix(name, "CF") && len(name) == 34:
-		return restAnswer{}, badRequest(16022, "Conference "+name+" is not in progress")
-	case rm != nil && label != "" && (rm.find(label) != nil || rm.invited(label) != nil):
-		return restAnswer{}, badRequest(16025, "The label is in use: "+label)
-	case q.flag("Coaching") && (rm == nil || rm.find(q.get("CallSidToCoach")) == nil):
-		return restAnswer{}, badRequest(16028, "The call to coach is not in the conference")
+	if e := s.checkInvite(q, rm, name); e != nil {
+		return restAnswer{}, e
 	}
 	if rm == nil {
-		rm = &room{sim: s, sid: s.sid("CF"), name: name, status: "init", created: s.now(), updated: s.now()}
+		rm = &room{sim: s, sid: s.sid("CF"), name: name, status: "init", region: strings.ToLower(q.get("Region")), created: s.now(), updated: s.now()}
 		rm.callback = q.subscription("ConferenceStatusCallback", "start", "end")
 		rm.setRecord(q.get("ConferenceRecord"), q.subscription("ConferenceRecordingStatusCallback", "completed"))
 		s.rooms = append(s.rooms, rm)
@@ -75,23 +99,51 @@ func (s *Sim) inviteParticipant(q *restRequest) (restAnswer, *restError) {
 	if q.has("AsyncAmd") {
 		c.warn(21263, "AsyncAmd has no meaning for a participant")
 	}
-	if limit, err := strconv.Atoi(q.get("TimeLimit")); err == nil {
-		c.timeLimit = time.Duration(limit) * time.Second
-	}
-	v := &invite{room: rm, call: c, label: label}
+	c.timeLimit = q.seconds("TimeLimit", 0)
+	q.warnSIP(c)
+	v := &invite{room: rm, call: c, label: q.get("Label"), noun: conferenceNoun(q, rm.sid)}
 	rm.invites = append(rm.invites, v)
-	v.onAnswer(q)
-	s.dialInTurn(c, timeout)
-	return restAnswer{status: http.StatusCreated, body: v.json()}, nil
+	v.onAnswer(q.recordsLeg())
+	s.dialInTurn(c, q.seconds("Timeout", 60))
+	return made(v)
+}
+
+// checkInvite refuses what cannot join; rm is nil where there is no conference yet.
+func (s *Sim) checkInvite(q *restRequest, rm *room, name string) *restError {
+	if e := s.checkAddresses(q); e != nil {
+		return e
+	}
+	if e := s.checkBacklog(); e != nil {
+		return e
+	}
+	label := q.get("Label")
+	switch {
+	case rm == nil && isSID(name, "CF"):
+		return badRequest(16022, "Conference "+name+" is not in progress")
+	case len([]rune(name)) > 128:
+		return badRequest(13237, "The conference's name is longer than 128 characters")
+	case len([]rune(label)) > 128 || strings.Contains(label, "/") || isSID(label, "CA"):
+		return badRequest(16024, "Invalid participant label: at most 128 characters, no / and no CallSid: "+label)
+	case rm != nil && label != "" && (rm.find(label) != nil || rm.invited(label) != nil):
+		return badRequest(16026, "Participant label is in use by another participant: "+label)
+	case q.flag("Coaching") && (rm == nil || rm.find(q.get("CallSidToCoach")) == nil):
+		return badRequest(16028, "The call to coach is not in the conference")
+	case q.flag("Coaching") && rm.find(q.get("CallSidToCoach")).hold:
+		return badRequest(16027, "The call to coach is on hold")
+	}
+	return nil
+}
+
+// isSID reports whether a string has the form of an SID.
+func isSID(v, prefix string) bool {
+	digits, ok := strings.CutPrefix(v, prefix)
+	return ok && len(digits) == 32 && strings.Trim(digits, "0123456789abcdefABCDEF") == ""
 }
 
 // onAnswer puts the party straight into the conference; one that cannot be had
 // ends a conference that nobody is in.
-func (v *invite) onAnswer(q *restRequest) {
+func (v *invite) onAnswer(record func(*Call)) {
 	rm, c := v.room, v.call
-	record, recordTo := q.flag("Record"), q.subscription("RecordingStatusCallback", "completed")
-	dual := q.get("RecordingChannels") == "dual"
-	noun := conferenceNoun(q, rm.sid)
 	joined := false
 	leave := func() { rm.invites = slices.DeleteFunc(rm.invites, func(o *invite) bool { return o == v }) }
 	c.onAnswer = func() {
@@ -101,10 +153,8 @@ func (v *invite) onAnswer(q *restRequest) {
 			c.end("completed")
 			return
 		}
-		if record {
-			c.record = c.recordFrom("OutboundAPI", pick1or2(dual), recordTo)
-		}
-		c.runInline(twiml.El("Dial", noun))
+		record(c)
+		c.runInline(twiml.El("Dial", v.noun))
 	}
 	c.onEnd = func() {
 		if joined || rm.status == "completed" {

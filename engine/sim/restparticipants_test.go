@@ -138,7 +138,7 @@ func TestRecordCallByREST(t *testing.T) {
 	if status, _ := w.rest(http.MethodDelete, deleted, nil); status != http.StatusNoContent {
 		t.Errorf("delete: %d", status)
 	}
-	_, body = w.rest(http.MethodGet, deleted, nil)
+	_, body = w.rest(http.MethodGet, deleted+"?IncludeSoftDeleted=true", nil)
 	_, list := w.rest(http.MethodGet, "/Recordings.json", nil)
 	if !strings.Contains(body, `"status":"deleted"`) || strings.Contains(list, got[0].Get("RecordingSid")+`"`) {
 		t.Errorf("after the deletion: %s and %s", body, list)

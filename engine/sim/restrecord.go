@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"net/http"
 	"strings"
 	"time"
 )
@@ -9,45 +8,28 @@ import (
 // currentRecording names the only active recording in a path.
 const currentRecording = "Twilio.CURRENT"
 
-// restRecord serves the recordings of one call or conference: list, start (of a
-// call only), fetch, and pause, resume or stop.
-func (s *Sim) restRecord(q *restRequest, c *Call, rm *room) (restAnswer, *restError) {
-	mine := func(rec *recording) bool { return rec.call == c && rec.room == rm }
-	if len(q.parts) == 3 {
-		switch {
-		case q.method == http.MethodGet && c != nil:
-			q.form.Set("CallSid", c.sid)
-			return s.listRecordings(q)
-		case q.method == http.MethodGet:
-			q.form.Set("ConferenceSid", rm.sid)
-			return s.listRecordings(q)
-		case q.method == http.MethodPost && c != nil:
-			return c.startRecording(q)
-		}
-		return restAnswer{}, q.notAllowed()
-	}
-	var found *recording
-	for _, rec := range s.recordings {
-		switch {
-		case !mine(rec) || len(q.parts) != 4:
-		case rec.sid == q.parts[3]:
-			found = rec
-		case q.parts[3] == currentRecording && rec.ended.IsZero():
-			if found != nil {
-				return restAnswer{}, badRequest(16108, "More than one recording is active: name the recording")
-			}
-			found = rec
-		}
-	}
-	switch {
-	case found == nil:
-		return restAnswer{}, notFound(q.path)
-	case q.method == http.MethodPost:
-		return found.update(q)
-	case q.method == http.MethodGet:
-		return restAnswer{status: 200, body: found.json()}, nil
-	}
-	return restAnswer{}, q.notAllowed()
+var startRecordingParams = params(
+	webURLs(21609, "RecordingStatusCallback"),
+	methods("RecordingStatusCallbackMethod"),
+	eventLists("in-progress completed absent", "RecordingStatusCallbackEvent"),
+	words(codeParameter, "mono dual", "RecordingChannels"),
+	words(codeParameter, "inbound outbound both", "RecordingTrack"),
+	words(codeParameter, "trim-silence do-not-trim", "Trim"),
+)
+
+var updateRecordingParams = params(
+	words(codeParameter, "paused in-progress stopped", "Status"),
+	words(codeParameter, "skip silence", "PauseBehavior"),
+)
+
+func (c *Call) listRecordings(q *restRequest) (restAnswer, *restError) {
+	q.form.Set("CallSid", c.sid)
+	return c.sim.listRecordings(q)
+}
+
+func (rm *room) listRecordings(q *restRequest) (restAnswer, *restError) {
+	q.form.Set("ConferenceSid", rm.sid)
+	return rm.sim.listRecordings(q)
 }
 
 // startRecording records a call in progress from now on.
@@ -55,11 +37,11 @@ func (c *Call) startRecording(q *restRequest) (restAnswer, *restError) {
 	if c.status != "in-progress" {
 		return restAnswer{}, badRequest(21220, "Requested resource is not eligible for recording: the call is "+c.status)
 	}
-	rec := c.recordFrom("StartCallRecordingAPI", pick1or2(q.get("RecordingChannels") == "dual"), q.recordingCallback())
+	rec := c.recordFrom("StartCallRecordingAPI", pick1or2(q.get("RecordingChannels") == "dual"), q.subscription("RecordingStatusCallback", "completed"))
 	if track := q.get("RecordingTrack"); track == "inbound" || track == "outbound" {
 		rec.track = track
 	}
-	return restAnswer{status: http.StatusCreated, body: rec.json()}, nil
+	return made(rec)
 }
 
 // update pauses, resumes or stops a recording. A pause with the behaviour skip
@@ -72,7 +54,7 @@ func (rec *recording) update(q *restRequest) (restAnswer, *restError) {
 		return restAnswer{}, badRequest(21220, "Recording "+rec.sid+" is "+rec.status)
 	case status == "stopped":
 		rec.finish()
-		return restAnswer{status: 200, body: rec.json()}, nil
+		return show(rec, q)
 	case status == "paused" && rec.status == "in-progress":
 		rec.status, rec.updated, rec.paused = status, s.now(), s.now()
 		rec.skips = strings.EqualFold(q.get("PauseBehavior"), "skip")
@@ -81,7 +63,7 @@ func (rec *recording) update(q *restRequest) (restAnswer, *restError) {
 	case status != "paused" && status != "in-progress":
 		return restAnswer{}, badRequest(20001, "Status is not paused, in-progress or stopped: "+status)
 	}
-	return restAnswer{status: 200, body: rec.json()}, nil
+	return show(rec, q)
 }
 
 func (rec *recording) resume() {

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"net/http"
 	"slices"
 	"strconv"
 )
@@ -29,7 +28,7 @@ type recordingJSON struct {
 	URI               string            `json:"uri"`
 }
 
-func (rec *recording) json() recordingJSON {
+func (rec *recording) json() any {
 	s := rec.sim
 	j := recordingJSON{
 		AccountSID: s.o.AccountSID, APIVersion: apiVersion, CallSID: text(rec.callSID()), ConferenceSID: text(rec.roomSID()), Channels: rec.channels,
@@ -44,37 +43,51 @@ func (rec *recording) json() recordingJSON {
 	return j
 }
 
-func (s *Sim) restRecordings(q *restRequest) (restAnswer, *restError) {
-	if len(q.parts) == 1 {
-		if q.method != http.MethodGet {
-			return restAnswer{}, q.notAllowed()
-		}
-		return s.listRecordings(q)
-	}
+// recordingAt is the recording that the path names. Below a call or a conference
+// that may be Twilio.CURRENT, the only active one.
+func recordingAt(s *Sim, q *restRequest) (*recording, *restError) {
+	sid, call, room := q.vars["Sid"], q.vars["CallSid"], q.vars["ConferenceSid"]
+	var found *recording
 	for _, rec := range s.recordings {
 		switch {
-		case rec.sid != q.parts[1] || len(q.parts) > 2:
-		case q.method == http.MethodGet:
-			return restAnswer{status: 200, body: rec.json()}, nil
-		case q.method == http.MethodDelete:
-			return rec.delete()
+		case call != "" && rec.callSID() != call, room != "" && rec.roomSID() != room && (rec.room == nil || rec.room.name != room):
+		case rec.sid == sid:
+			return rec, nil
+		case sid != currentRecording || call == "" && room == "" || !rec.ended.IsZero():
+		case found != nil:
+			return nil, badRequest(16108, "More than one recording is active: name the recording")
 		default:
-			return restAnswer{}, q.notAllowed()
+			found = rec
 		}
 	}
-	return restAnswer{}, notFound(q.path)
+	if found == nil {
+		return nil, notFound(q.path)
+	}
+	return found, nil
+}
+
+// recordingKept is recordingAt for a recording that was not deleted, unless the request
+// wants those too.
+func recordingKept(s *Sim, q *restRequest) (*recording, *restError) {
+	rec, e := recordingAt(s, q)
+	if e == nil && rec.status == "deleted" && !q.flag("IncludeSoftDeleted") {
+		return nil, notFound(q.path)
+	}
+	return rec, e
 }
 
 // delete removes the file; what is known about it stays for 40 days
 // (documentation: Recording resource), here for ever.
-func (rec *recording) delete() (restAnswer, *restError) {
-	if rec.ended.IsZero() || rec.status == "processing" || rec.status == "deleted" {
-		return restAnswer{}, badRequest(20001, "Recording "+rec.sid+" is "+rec.status)
+func (rec *recording) delete(*restRequest) (restAnswer, *restError) {
+	if rec.ended.IsZero() || rec.status == "processing" {
+		return restAnswer{}, badRequest(20009, "Recording "+rec.sid+" cannot be deleted before it is complete: it is "+rec.status)
 	}
 	rec.status, rec.updated = "deleted", rec.sim.now()
-	return restAnswer{status: http.StatusNoContent}, nil
+	return gone()
 }
 
+// listRecordings lists those of a call or a conference, if the path or a filter
+// names one.
 func (s *Sim) listRecordings(q *restRequest) (restAnswer, *restError) {
 	var found []*recording
 	for _, rec := range s.recordings {
@@ -83,5 +96,5 @@ func (s *Sim) listRecordings(q *restRequest) (restAnswer, *restError) {
 		}
 	}
 	slices.Reverse(found)
-	return page(s, q, "recordings", found, (*recording).json)
+	return page(s, q, "recordings", found)
 }

@@ -1,49 +1,64 @@
 package sim
 
 import (
+	"cmp"
 	"encoding/json"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// taskRouterAPI is the path of the TaskRouter API, which Twilio serves on
-// another host. The handler serves it beside the 2010 API.
-const taskRouterAPI = "/v1/Workspaces/"
-
-// restTaskRouter serves a workspace. The parts of the path follow its SID.
-func (s *Sim) restTaskRouter(q *restRequest) (restAnswer, *restError) {
-	if len(q.parts) < 2 {
-		return restAnswer{}, notFound(q.path)
-	}
-	parts := q.parts[2:]
-	switch {
-	case q.parts[1] != WorkspaceSID || len(parts) == 0:
-	case parts[0] == "Tasks":
-		return s.restTasks(q, parts[1:])
-	case parts[0] == "Workers":
-		return s.restWorkers(q, parts[1:])
-	case parts[0] == "Activities" && len(parts) == 1 && q.method == http.MethodGet:
-		return taskRouterList(q, "activities", []map[string]any{
-			{"sid": availableSID, "friendly_name": "Available", "available": true, "workspace_sid": WorkspaceSID},
-			{"sid": offlineSID, "friendly_name": "Offline", "available": false, "workspace_sid": WorkspaceSID}}), nil
-	}
-	return restAnswer{}, notFound(q.path)
+// taskRouterRoutes are the resources of TaskRouter.
+var taskRouterRoutes = []route{
+	{path: "/v1/Workspaces/{WorkspaceSid}/Activities", get: (*Sim).listActivities, filters: filters("FriendlyName Available")},
+	{path: "/v1/Workspaces/{WorkspaceSid}/Tasks", get: (*Sim).listTasks, filters: filters("AssignmentStatus WorkflowSid"), post: (*Sim).createTask,
+		takes: plain("Attributes WorkflowSid Timeout Priority TaskChannel")},
+	{path: "/v1/Workspaces/{WorkspaceSid}/Tasks/{Sid}", get: on(taskAt, show), post: on(taskAt, (*task).update),
+		takes: plain("Attributes AssignmentStatus Reason Priority TaskChannel")},
+	{path: "/v1/Workspaces/{WorkspaceSid}/Tasks/{TaskSid}/Reservations", get: on(taskAt, (*task).listReservations), filters: filters("")},
+	{path: "/v1/Workspaces/{WorkspaceSid}/Tasks/{TaskSid}/Reservations/{Sid}", get: on(reservationAt, show), post: on(reservationAt, (*reservation).update), takes: reservationParams},
+	{path: "/v1/Workspaces/{WorkspaceSid}/Workers", get: (*Sim).listWorkers, filters: filters("")},
+	{path: "/v1/Workspaces/{WorkspaceSid}/Workers/{Sid}", get: on(workerAt, show), post: on(workerAt, (*worker).update), takes: plain("ActivitySid")},
 }
 
-func taskRouterList(q *restRequest, name string, items []map[string]any) restAnswer {
-	if items == nil {
-		items = []map[string]any{}
-	}
-	return restAnswer{status: 200, body: map[string]any{name: items, "meta": map[string]any{
-		"key": name, "page": 0, "page_size": 50, "url": q.path, "first_page_url": q.path, "next_page_url": nil, "previous_page_url": nil}}}
+// reservationParams are those of an update, with those of each instruction
+// (documentation: TaskRouter, Reservation resource).
+var reservationParams = params(
+	words(codeParameter, "pending accepted rejected timeout canceled rescinded wrapping completed", "ReservationStatus"),
+	plain("WorkerActivitySid Instruction"),
+	plain("DequeuePostWorkActivitySid DequeueFrom DequeueRecord DequeueTimeout DequeueTo DequeueStatusCallbackUrl DequeueStatusCallbackEvent"),
+	plain("CallFrom CallRecord CallTimeout CallTo CallUrl CallStatusCallbackUrl CallAccept"),
+	plain("RedirectCallSid RedirectAccept RedirectUrl Supervisor"),
+	words(codeParameter, "monitor whisper barge", "SupervisorMode"),
+	plain("To From StatusCallbackEvent Timeout Record Muted StartConferenceOnEnter EndConferenceOnExit WaitUrl EarlyMedia"),
+	plain("ConferenceRecord ConferenceStatusCallbackEvent PostWorkActivitySid SipAuthUsername SipAuthPassword"),
+	plain("EndConferenceOnCustomerExit BeepOnCustomerEntrance Region"),
+	words(codeParameter, "true false onEnter onExit", "Beep"),
+	wholes(codeParameter, 2, 250, "MaxParticipants"),
+	words(codeParameter, "trim-silence do-not-trim", "ConferenceTrim"),
+	words(codeParameter, "mono dual", "RecordingChannels"),
+	words(codeParameter, "small medium large off", "JitterBufferSize"),
+	webURLs(codeParameter, "StatusCallback ConferenceStatusCallback RecordingStatusCallback ConferenceRecordingStatusCallback"),
+	methods("StatusCallbackMethod WaitMethod ConferenceStatusCallbackMethod RecordingStatusCallbackMethod ConferenceRecordingStatusCallbackMethod"),
+)
+
+type activity struct {
+	sid, name string
+	available bool
+}
+
+func (a activity) json() any {
+	return object{"sid": a.sid, "friendly_name": a.name, "available": a.available, "workspace_sid": WorkspaceSID}
+}
+
+func (s *Sim) listActivities(q *restRequest) (restAnswer, *restError) {
+	return page(s, q, "activities", []activity{{availableSID, "Available", true}, {offlineSID, "Offline", false}})
 }
 
 func isoDate(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-func (t *task) json() map[string]any {
-	return map[string]any{
+func (t *task) json() any {
+	return object{
 		"sid": t.sid, "account_sid": t.sim.o.AccountSID, "workspace_sid": WorkspaceSID, "workflow_sid": t.workflow,
 		"task_queue_sid": taskQueueSID, "attributes": jsonText(t.attributes), "assignment_status": t.status, "reason": text(t.reason),
 		"priority": t.priority, "timeout": int(t.timeout / time.Second), "age": int(t.sim.now().Sub(t.created) / time.Second),
@@ -51,48 +66,36 @@ func (t *task) json() map[string]any {
 	}
 }
 
-func (r *reservation) json() map[string]any {
-	return map[string]any{
+func (r *reservation) json() any {
+	return object{
 		"sid": r.sid, "account_sid": r.task.sim.o.AccountSID, "workspace_sid": WorkspaceSID, "task_sid": r.task.sid,
 		"worker_sid": r.worker.sid, "worker_name": r.worker.name, "reservation_status": r.status,
 		"date_created": isoDate(r.created), "date_updated": isoDate(r.updated),
 	}
 }
 
-func (w *worker) json(s *Sim) map[string]any {
-	return map[string]any{
+func (w *worker) json() any {
+	s := w.sim
+	return object{
 		"sid": w.sid, "account_sid": s.o.AccountSID, "workspace_sid": WorkspaceSID, "friendly_name": w.name,
 		"attributes": jsonText(w.attributes), "activity_sid": w.activity, "activity_name": pick(w.activity == availableSID, "Available", "Offline"),
 		"available": w.activity == availableSID, "date_updated": isoDate(w.updated),
 	}
 }
 
-func (s *Sim) restTasks(q *restRequest, parts []string) (restAnswer, *restError) {
-	if len(parts) == 0 {
-		if q.method == http.MethodPost {
-			return s.createTask(q)
-		}
-		var found []map[string]any
-		for _, t := range s.tasks {
-			if q.matches("AssignmentStatus", t.status) && q.matches("WorkflowSid", t.workflow) {
-				found = append(found, t.json())
-			}
-		}
-		return taskRouterList(q, "tasks", found), nil
-	}
+func (s *Sim) listTasks(q *restRequest) (restAnswer, *restError) {
+	var found []*task
 	for _, t := range s.tasks {
-		switch {
-		case t.sid != parts[0]:
-		case len(parts) > 1 && parts[1] == "Reservations":
-			return t.restReservations(q, parts[2:])
-		case len(parts) > 1:
-		case q.method == http.MethodGet:
-			return restAnswer{status: 200, body: t.json()}, nil
-		case q.method == http.MethodPost:
-			return t.update(q)
+		if q.matches("AssignmentStatus", t.status) && q.matches("WorkflowSid", t.workflow) {
+			found = append(found, t)
 		}
 	}
-	return restAnswer{}, notFound(q.path)
+	return page(s, q, "tasks", found)
+}
+
+func taskAt(s *Sim, q *restRequest) (*task, *restError) {
+	sid := cmp.Or(q.vars["TaskSid"], q.vars["Sid"])
+	return among(s.tasks, q, func(t *task) bool { return t.sid == sid })
 }
 
 func (s *Sim) createTask(q *restRequest) (restAnswer, *restError) {
@@ -106,7 +109,7 @@ func (s *Sim) createTask(q *restRequest) (restAnswer, *restError) {
 	t.priority, _ = strconv.Atoi(q.get("Priority"))
 	t.timeout = ranges{1, 1209600, 86400}.of(q.get("Timeout"), time.Second)
 	s.addTask(t)
-	return restAnswer{status: http.StatusCreated, body: t.json()}, nil
+	return made(t)
 }
 
 // update changes a task: an assigned one may be completed or wrapped up, one
@@ -132,27 +135,19 @@ func (t *task) update(q *restRequest) (restAnswer, *restError) {
 	default:
 		return restAnswer{}, badRequest(20001, "Cannot change task "+t.sid+" from "+t.status+" to "+status)
 	}
-	return restAnswer{status: 200, body: t.json()}, nil
+	return show(t, q)
 }
 
-func (t *task) restReservations(q *restRequest, parts []string) (restAnswer, *restError) {
-	if len(parts) == 0 && q.method == http.MethodGet {
-		var found []map[string]any
-		for _, r := range t.reservations {
-			found = append(found, r.json())
-		}
-		return taskRouterList(q, "reservations", found), nil
+func (t *task) listReservations(q *restRequest) (restAnswer, *restError) {
+	return page(t.sim, q, "reservations", t.reservations)
+}
+
+func reservationAt(s *Sim, q *restRequest) (*reservation, *restError) {
+	t, e := taskAt(s, q)
+	if e != nil {
+		return nil, e
 	}
-	for _, r := range t.reservations {
-		switch {
-		case len(parts) != 1 || r.sid != parts[0]:
-		case q.method == http.MethodGet:
-			return restAnswer{status: 200, body: r.json()}, nil
-		case q.method == http.MethodPost:
-			return r.update(q)
-		}
-	}
-	return restAnswer{}, notFound(q.path)
+	return among(t.reservations, q, func(r *reservation) bool { return r.sid == q.vars["Sid"] })
 }
 
 // update accepts, rejects or completes a reservation, or gives an instruction.
@@ -177,7 +172,7 @@ func (r *reservation) update(q *restRequest) (restAnswer, *restError) {
 	case status != "":
 		return restAnswer{}, wrong
 	}
-	return restAnswer{status: 200, body: r.json()}, nil
+	return show(r, q)
 }
 
 // instruction reads the parameters of an instruction by the names that they
@@ -199,25 +194,18 @@ func (q *restRequest) instruction(name string) func(string) string {
 	}
 }
 
-func (s *Sim) restWorkers(q *restRequest, parts []string) (restAnswer, *restError) {
-	if len(parts) == 0 && q.method == http.MethodGet {
-		var found []map[string]any
-		for _, w := range s.workers {
-			found = append(found, w.json(s))
-		}
-		return taskRouterList(q, "workers", found), nil
+func (s *Sim) listWorkers(q *restRequest) (restAnswer, *restError) {
+	return page(s, q, "workers", s.workers)
+}
+
+func workerAt(s *Sim, q *restRequest) (*worker, *restError) {
+	return among(s.workers, q, func(w *worker) bool { return w.sid == q.vars["Sid"] })
+}
+
+func (w *worker) update(q *restRequest) (restAnswer, *restError) {
+	if a := q.get("ActivitySid"); a != "" && a != availableSID && a != offlineSID {
+		return restAnswer{}, badRequest(20001, "ActivitySid is no activity of this workspace: "+a)
 	}
-	for _, w := range s.workers {
-		if len(parts) != 1 || w.sid != parts[0] {
-			continue
-		}
-		if q.method == http.MethodPost {
-			if a := q.get("ActivitySid"); a != "" && a != availableSID && a != offlineSID {
-				return restAnswer{}, badRequest(20001, "ActivitySid is no activity of this workspace: "+a)
-			}
-			w.become(s, q.get("ActivitySid"))
-		}
-		return restAnswer{status: 200, body: w.json(s)}, nil
-	}
-	return restAnswer{}, notFound(q.path)
+	w.become(w.sim, q.get("ActivitySid"))
+	return show(w, q)
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/ringdown/ringdown/engine/twiml"
@@ -63,6 +64,16 @@ func (m *member) setHold(on bool, music endpoint) {
 		m.music = m.beside(twiml.Hold)
 		m.music.fetch("hold", music, nil)
 	}
+}
+
+// changeWait plays another document to a member who still waits for the start.
+func (m *member) changeWait(url, method string) {
+	if m.room.status != "init" || m.hold {
+		return
+	}
+	m.music.stop()
+	m.music = nil
+	m.wait(twiml.El("Conference").Set("waitUrl", url).Set("waitMethod", cmp.Or(method, "POST")))
 }
 
 // announce plays a document to one member.

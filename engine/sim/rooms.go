@@ -14,6 +14,7 @@ type room struct {
 	sid      string
 	name     string
 	status   string
+	region   string // default us1
 	created  time.Time
 	started  time.Time
 	updated  time.Time
@@ -260,7 +261,7 @@ func (m *member) kick() {
 // one or was to end it. how is left or kicked.
 func (m *member) depart(reason, how string) {
 	rm := m.room
-	if !m.remove(reason) {
+	if !m.take(reason) {
 		return
 	}
 	switch {
@@ -271,8 +272,8 @@ func (m *member) depart(reason, how string) {
 	}
 }
 
-// remove only takes the member out and reports it.
-func (m *member) remove(reason string) bool {
+// take only takes the member out and reports it.
+func (m *member) take(reason string) bool {
 	rm := m.room
 	i := slices.Index(rm.members, m)
 	if i < 0 {
@@ -305,7 +306,7 @@ func (rm *room) end(reason string, by *member, left string) {
 	rest := slices.Clone(rm.members)
 	for _, m := range rest {
 		m.run.leave = nil
-		m.remove(left)
+		m.take(left)
 	}
 	extra := form{}
 	if by != nil {

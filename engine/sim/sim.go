@@ -12,6 +12,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/url"
 	"slices"
@@ -30,26 +31,32 @@ type Sim struct {
 
 	// mu guards everything below, and all calls, rooms and queues. It is not
 	// held during webhooks.
-	mu         sync.Mutex
-	closed     bool
-	sids       *rand.Rand
-	faults     []*faultLine
-	held       map[string][]func() // callbacks kept back by faults, by subject
-	numbers    map[string]Number
-	parties    map[string][]Party
-	media      map[string]time.Duration
-	calls      []*Call
-	bySID      map[string]*Call
-	rooms      []*room
-	queues     []*queue
-	messages   []*Message
-	workflows  map[string]Workflow
-	workers    []*worker
-	tasks      []*task
-	recordings []*recording
-	nextSlot   time.Time // when the REST API may start the next call
-	log        []Entry
-	watchers   []func(Entry)
+	mu             sync.Mutex
+	closed         bool
+	sids           *rand.Rand
+	faults         []*faultLine
+	held           map[string][]func() // callbacks kept back by faults, by subject
+	name           string              // of the account
+	begun          time.Time           // when it was made
+	keys           []*apiKey
+	numbers        map[string]*phoneNumber
+	callerIDs      []*outgoingCallerID
+	parties        map[string][]Party
+	media          map[string]time.Duration
+	calls          []*Call
+	bySID          map[string]*Call
+	rooms          []*room
+	queues         []*queue
+	messages       []*Message
+	workflows      map[string]Workflow
+	workers        []*worker
+	tasks          []*task
+	recordings     []*recording
+	applications   []*application
+	recordingTexts []*recordingText
+	nextSlot       time.Time // when the REST API may start the next call
+	log            []Entry
+	watchers       []func(Entry)
 }
 
 // New returns a simulated account without numbers.
@@ -60,7 +67,7 @@ func New(o Options) *Sim {
 		o: o, clock: o.Clock, base: base, stop: stop,
 		sids:    rand.New(rand.NewPCG(o.Seed, 1)),
 		held:    map[string][]func(){},
-		numbers: map[string]Number{},
+		numbers: map[string]*phoneNumber{},
 		parties: map[string][]Party{},
 		media:   map[string]time.Duration{},
 		bySID:   map[string]*Call{},
@@ -68,6 +75,10 @@ func New(o Options) *Sim {
 		workflows: map[string]Workflow{},
 	}
 	s.setFaults(o.Faults)
+	s.name, s.begun = "Simulated account", s.now()
+	for _, sid := range slices.Sorted(maps.Keys(o.APIKeys)) {
+		s.keys = append(s.keys, &apiKey{sid: sid, secret: o.APIKeys[sid], name: sid, created: s.begun, updated: s.begun})
+	}
 	return s
 }
 
@@ -83,7 +94,7 @@ func (s *Sim) AuthToken() string { return s.o.AuthToken }
 func (s *Sim) AddNumber(phone string, n Number) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.numbers[phone] = n
+	s.setNumber(phone, n)
 }
 
 // AddParty says who is at an address: a phone number, client:name or sip:uri.
@@ -132,7 +143,7 @@ func (s *Sim) call(from, to string, extra url.Values, p *Party) (*Call, error) {
 	if !ok {
 		return nil, fmt.Errorf("sim: %s is no number of this account; add it with AddNumber", to)
 	}
-	c := s.inbound(from, to, n, extraForm(extra))
+	c := s.inbound(from, to, n.voice(), extraForm(extra))
 	if p != nil {
 		c.setParty(*p)
 	}

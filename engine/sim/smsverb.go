@@ -10,11 +10,10 @@ func (r *run) smsVerb(verb *twiml.Element) {
 	if c.direction != "inbound" {
 		us, them = them, us
 	}
-	m := &Message{From: verb.AttrOr("from", us), To: verb.AttrOr("to", them), Body: verb.Body(), Created: r.sim.now(), updated: r.sim.now()}
+	m := r.sim.newMessage(verb.AttrOr("from", us), verb.AttrOr("to", them), verb.Body(), "")
 	if to := verb.AttrOr("statusCallback", ""); to != "" {
 		m.callback, _ = r.resolve(to)
 	}
-	m.SID = r.sim.sid("SM")
 	code, why := 0, ""
 	switch {
 	case !e164.MatchString(m.To):
@@ -29,7 +28,7 @@ func (r *run) smsVerb(verb *twiml.Element) {
 		r.call.warn(code, why)
 		status = "invalid"
 	} else {
-		r.sim.submit(m)
+		m.submit(0)
 	}
 	r.goOn(verb, false, form{{"SmsSid", m.SID}, {"SmsStatus", status}})
 }

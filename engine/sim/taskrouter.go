@@ -40,6 +40,7 @@ type Reservation struct {
 }
 
 type worker struct {
+	sim        *Sim
 	sid, name  string
 	attributes map[string]any
 	activity   string
@@ -96,7 +97,7 @@ func (s *Sim) AddWorker(name, attributes string) (string, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w := &worker{sid: s.sid("WK"), name: name, attributes: a, activity: availableSID, idle: s.now(), updated: s.now()}
+	w := &worker{sim: s, sid: s.sid("WK"), name: name, attributes: a, activity: availableSID, idle: s.now(), updated: s.now()}
 	s.workers = append(s.workers, w)
 	s.routeSoon()
 	return w.sid, nil

@@ -14,17 +14,28 @@ import (
 func (s *Sim) inbound(from, to string, n Number, extra form) *Call {
 	c := s.newCall(nil, "inbound", from, to)
 	c.extra = extra
-	c.source = source{endpoint: endpoint{n.VoiceURL, n.VoiceMethod}}
-	c.fallback = endpoint{n.FallbackURL, n.FallbackMethod}
-	c.progress = subscription{endpoint{n.StatusCallback, n.StatusMethod}, map[string]bool{"completed": true}}
+	c.answeredAs(n)
 	return c
+}
+
+// ownAt are the webhooks of an address of the account's own: a number, or an
+// application as app:SID.
+func (s *Sim) ownAt(address string) (Number, bool) {
+	if p := s.numbers[address]; p != nil {
+		return p.voice(), true
+	}
+	sid, _, _ := strings.Cut(strings.TrimPrefix(address, "app:"), "?")
+	if app := s.applicationAt(sid); app != nil && strings.HasPrefix(address, "app:") {
+		return app.voice, true
+	}
+	return Number{}, false
 }
 
 // joinOwn rings the account's own number for a placed call, and reports whether
 // the called address is one.
 func (c *Call) joinOwn() bool {
 	s := c.sim
-	n, own := s.numbers[c.to]
+	n, own := s.ownAt(c.to)
 	if _, somebody := s.parties[c.to]; !own || somebody {
 		return false
 	}
@@ -59,7 +70,7 @@ func (c *Call) key(key rune) {
 	if c.over() {
 		return
 	}
-	if c.openPayment().key(key) {
+	if c.openPayment().press(key) {
 		return
 	}
 	peers := c.peers()

@@ -1,0 +1,149 @@
+package sim
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// application is a TwiML application: webhooks under a SID, for numbers, calls and
+// clients to share.
+type application struct {
+	sim      *Sim
+	sid      string
+	name     string
+	voice    Number
+	settings settings
+	public   bool
+	created  time.Time
+	updated  time.Time
+}
+
+// settings are what numbers and applications keep for others: the simulator does
+// not act on them.
+type settings struct {
+	lookup                         bool // VoiceCallerIdLookup
+	smsURL, smsMethod              string
+	smsFallback, smsFallbackMethod string // URL and method
+	smsStatus, messageStatus       string
+}
+
+// webhookParams are the parameters that numbers and applications share.
+var webhookParams = params(
+	plain("ApiVersion FriendlyName VoiceCallerIdLookup"),
+	webURLs(21502, "VoiceUrl VoiceFallbackUrl"),
+	webURLs(21503, "SmsUrl SmsFallbackUrl SmsStatusCallback MessageStatusCallback"),
+	webURLs(21609, "StatusCallback"),
+	methods("VoiceMethod VoiceFallbackMethod StatusCallbackMethod SmsMethod SmsFallbackMethod"),
+)
+
+var applicationParams = params(webhookParams, short(20002, 64, "FriendlyName"), plain("PublicApplicationConnectEnabled"))
+
+// setVoice changes the voice webhooks that the request names; an empty value
+// removes one.
+func (q *restRequest) setVoice(n *Number) {
+	for name, to := range map[string]*string{
+		"VoiceUrl": &n.VoiceURL, "VoiceMethod": &n.VoiceMethod, "VoiceFallbackUrl": &n.FallbackURL, "VoiceFallbackMethod": &n.FallbackMethod,
+		"StatusCallback": &n.StatusCallback, "StatusCallbackMethod": &n.StatusMethod,
+	} {
+		q.setText(name, to)
+	}
+}
+
+func (q *restRequest) setSettings(o *settings) {
+	for name, to := range map[string]*string{
+		"SmsUrl": &o.smsURL, "SmsMethod": &o.smsMethod, "SmsFallbackUrl": &o.smsFallback, "SmsFallbackMethod": &o.smsFallbackMethod,
+		"SmsStatusCallback": &o.smsStatus, "MessageStatusCallback": &o.messageStatus,
+	} {
+		q.setText(name, to)
+	}
+	q.setFlag("VoiceCallerIdLookup", &o.lookup)
+}
+
+// setText and setFlag take over a parameter that was sent.
+func (q *restRequest) setText(name string, to *string) {
+	if q.has(name) {
+		*to = q.get(name)
+	}
+}
+
+func (q *restRequest) setFlag(name string, to *bool) {
+	if q.has(name) {
+		*to = q.flag(name)
+	}
+}
+
+// webhooksJSON are the fields that numbers and applications share.
+func webhooksJSON(n Number, o settings) object {
+	return object{
+		"voice_url": n.VoiceURL, "voice_method": verbOf(n.VoiceMethod), "voice_fallback_url": text(n.FallbackURL),
+		"voice_fallback_method": verbOf(n.FallbackMethod), "status_callback": text(n.StatusCallback), "status_callback_method": verbOf(n.StatusMethod),
+		"voice_caller_id_lookup": o.lookup, "sms_url": text(o.smsURL), "sms_method": verbOf(o.smsMethod),
+		"sms_fallback_url": text(o.smsFallback), "sms_fallback_method": verbOf(o.smsFallbackMethod), "api_version": apiVersion,
+	}
+}
+
+// verbOf is the method of a webhook, POST if none is set.
+func verbOf(method string) string { return (&hook{to: endpoint{method: method}}).method() }
+
+func (a *application) json() any {
+	o := webhooksJSON(a.voice, a.settings)
+	o["voice_url"] = text(a.voice.VoiceURL)
+	o["sid"], o["account_sid"], o["friendly_name"] = a.sid, a.sim.o.AccountSID, a.name
+	o["date_created"], o["date_updated"], o["uri"] = date(a.created), date(a.updated), a.sim.uri("Applications", a.sid)
+	o["sms_status_callback"], o["message_status_callback"] = text(a.settings.smsStatus), text(a.settings.messageStatus)
+	o["public_application_connect_enabled"] = a.public
+	return o
+}
+
+// applicationAt finds an application by its SID, or nil.
+func (s *Sim) applicationAt(sid string) *application {
+	if i := slices.IndexFunc(s.applications, func(a *application) bool { return a.sid == sid }); i >= 0 {
+		return s.applications[i]
+	}
+	return nil
+}
+
+func theApplication(s *Sim, q *restRequest) (*application, *restError) {
+	return among(s.applications, q, func(a *application) bool { return a.sid == q.vars["Sid"] })
+}
+
+func (s *Sim) listApplications(q *restRequest) (restAnswer, *restError) {
+	found := slices.DeleteFunc(slices.Clone(s.applications), func(a *application) bool { return !q.matches("FriendlyName", a.name) })
+	slices.Reverse(found)
+	return page(s, q, "applications", found)
+}
+
+func (s *Sim) createApplication(q *restRequest) (restAnswer, *restError) {
+	a := &application{sim: s, sid: s.sid("AP"), created: s.now(), updated: s.now()}
+	a.name = cmp.Or(q.get("FriendlyName"), a.sid)
+	s.applications = append(s.applications, a)
+	_, _ = a.update(q)
+	return made(a)
+}
+
+func (a *application) update(q *restRequest) (restAnswer, *restError) {
+	if name := q.get("FriendlyName"); name != "" {
+		a.name = name
+	}
+	q.setVoice(&a.voice)
+	q.setSettings(&a.settings)
+	q.setFlag("PublicApplicationConnectEnabled", &a.public)
+	a.updated = a.sim.now()
+	return show(a, q)
+}
+
+func (a *application) remove(*restRequest) (restAnswer, *restError) {
+	a.sim.applications = slices.DeleteFunc(a.sim.applications, func(o *application) bool { return o == a })
+	return gone()
+}
+
+// AddApplication gives the account a TwiML application and returns its SID
+// (AP...). StatusCallback is requested at the end of its calls.
+func (s *Sim) AddApplication(name string, n Number) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := &application{sim: s, sid: s.sid("AP"), name: name, voice: n, created: s.now(), updated: s.now()}
+	s.applications = append(s.applications, a)
+	return a.sid
+}
