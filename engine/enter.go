@@ -60,6 +60,7 @@ func (x *Exec) visit(l *Leg, st *State) error {
 		return &Fault{Reason: "limit", State: st.Name, Pos: st.Pos, Err: fmt.Errorf("more than %d states without a wait", maxStates)}
 	}
 	x.note(Entry{What: "moved", Leg: l.Number, From: l.State, To: st.Name})
+	x.took(st.Pos)
 	x.leaveVisit(l)
 	l.Visit = max(l.Visit, l.LastVisit) + 1
 	l.State = st.Name
@@ -116,6 +117,9 @@ func (x *Exec) compose(l *Leg, st *State) error {
 		heard := len(doc.Children) > 0
 		switch {
 		case next == nil || next.Kind == ToHangup:
+			if next != nil {
+				x.took(next.Pos)
+			}
 			doc.Append(twiml.El("Hangup"))
 			l.Leaving, l.EndedBy = true, "flow"
 			if !heard {
@@ -124,12 +128,15 @@ func (x *Exec) compose(l *Leg, st *State) error {
 			}
 			return x.finishDocument(t)
 		case t.Whisper() && next.Kind == ToAccept:
+			x.took(next.Pos)
 			return x.acceptBehind(t)
 		case heard && x.needsOwnTurn(l, st, next) && !(t.Whisper() && next.Kind == ToState):
 			return x.finishDocument(t.redirectEnd())
 		case next.Kind != ToState:
 			return x.followTo(l, next)
-		case !heard:
+		}
+		x.took(next.Pos)
+		if !heard {
 			return x.enter(l, next.State)
 		}
 		st = x.flowOf(l).States[next.State]

@@ -1,6 +1,10 @@
 package engine
 
-import "time"
+import (
+	"time"
+
+	"github.com/ringdown/ringdown/engine/diag"
+)
 
 // Kinds of events that reach a session from outside. They stand in histories, so the
 // words are for ever.
@@ -91,6 +95,7 @@ type Outcome struct {
 	Session *Session
 	Effects []Effect
 	Trace   []Entry
+	Taken   []diag.Pos // places in the flow that ran: states, targets, lists and steps; for coverage
 }
 
 // Raised is an event of the language: its name, the leg it is of and its fields.

@@ -19,6 +19,7 @@ type Exec struct {
 
 	effects []Effect
 	trace   []Entry
+	taken   []diag.Pos
 	before  []int // turn of each leg when the event came
 
 	leg    *Leg    // current leg of the running list; nil in session handlers
@@ -63,7 +64,7 @@ func (x *Exec) newTurn(l *Leg) bool {
 }
 
 func (x *Exec) outcome() Outcome {
-	return Outcome{Session: x.s, Effects: x.effects, Trace: x.trace}
+	return Outcome{Session: x.s, Effects: x.effects, Trace: x.trace, Taken: x.taken}
 }
 
 // Now is the time of the event.
@@ -83,6 +84,9 @@ func (x *Exec) World() *World { return &x.ev.World }
 
 // note adds a line to the history.
 func (x *Exec) note(e Entry) { x.trace = append(x.trace, e) }
+
+// took remembers a place of the flow that has run.
+func (x *Exec) took(pos diag.Pos) { x.taken = append(x.taken, pos) }
 
 // Log adds the text of a `log` step to the history.
 func (x *Exec) Log(text string) { x.note(Entry{What: "log", Leg: x.legNumber(), Text: text}) }

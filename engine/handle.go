@@ -97,6 +97,7 @@ func (x *Exec) inbound(ev *Event) error {
 	if missing != "" {
 		return &Fault{Reason: "input", Pos: f.Pos, Err: errMissingInput(missing)}
 	}
+	x.took(f.Answer.Pos)
 	return x.goTo(l, Home{}, f.Answer.State)
 }
 
@@ -105,6 +106,7 @@ func (x *Exec) begin(ev *Event) error {
 	x.s.Direction = "start"
 	x.s.Input = ev.Data
 	x.armLimit()
+	x.took(x.c.Flow.Start.Pos)
 	return x.runList(x.c.Flow.Start, &Activation{}, nil)
 }
 

@@ -19,6 +19,7 @@ func (x *Exec) take(l *Leg, p place, t *Target, r *Raised) error {
 
 // follow leads to a target. a says in which leg, visit and event.
 func (x *Exec) follow(l *Leg, t *Target, a *Activation) error {
+	x.took(t.Pos)
 	switch t.Kind {
 	case ToList:
 		return x.runList(t.List, a, l)
@@ -87,6 +88,7 @@ func (x *Exec) runSteps(list *List, a *Activation) error {
 		if !ok {
 			continue
 		}
+		x.took(step.Pos)
 		ctl, err := step.Action.Run(x)
 		if err != nil {
 			return x.at(step, err)

@@ -61,6 +61,7 @@ func (t *Turn) newFrame(r Runner) (*Frame, string, error) {
 	for _, v := range flow.Vars {
 		f.Vars[v.Name] = v.Value
 	}
+	t.took(flow.Answer.Pos)
 	return f, flow.Answer.State, nil
 }
 

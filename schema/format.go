@@ -11,11 +11,12 @@ import (
 	"github.com/ringdown/ringdown/engine/diag"
 	"github.com/ringdown/ringdown/engine/spec"
 	"github.com/ringdown/ringdown/engine/steps"
+	"github.com/ringdown/ringdown/engine/testspec"
 	"github.com/ringdown/ringdown/engine/verbs"
 )
 
-// Format returns a flow file in its canonical form: the keys of the file and of each
-// state in the order of their declaration with the comments above them, no blanks at the
+// Format returns a flow file, or a test file by its name, in its canonical form: the keys
+// of the file and of each state or case in the order of their declaration with the comments above them, no blanks at the
 // ends of lines, no two empty lines in a row, line ends of one kind. Whatever is written
 // in flow style, in quotes or folded stays so, and the meaning is the same: where a change
 // could alter it, the change is not made. The list says why a file cannot be read.
@@ -30,7 +31,7 @@ func Format(file string, src []byte) ([]byte, diag.List) {
 		return after != nil && !diags.HasErrors() && sameMeaning(before, after)
 	}
 	out := src
-	for _, change := range []func([]byte, *yaml.Node) []byte{orderKeys, tidyLines} {
+	for _, change := range []func([]byte, *yaml.Node) []byte{orderKeys(file), tidyLines} {
 		var doc yaml.Node
 		if err := yaml.Unmarshal(out, &doc); err != nil || len(doc.Content) != 1 {
 			return out, diags
@@ -108,41 +109,73 @@ func blockLines(root *yaml.Node, lines int) map[int]bool {
 	return fixed
 }
 
-// orderKeys puts the keys of the states, then those of the file, into the order of their
-// declaration.
-func orderKeys(src []byte, root *yaml.Node) []byte {
+// orderKeys puts the keys of the states or cases, then those of the file, into the order
+// of their declaration.
+func orderKeys(file string) func(src []byte, root *yaml.Node) []byte {
+	o := flowOrder()
+	if IsTestFile(file) {
+		o = order{file: keysOf(testspec.FileObject.Fields), list: "cases", part: keysOf(testspec.CaseObject.Fields)}
+	}
+	return o.apply
+}
+
+// order is the order of the keys of a kind of file, and of those of its parts.
+type order struct {
+	file []string
+	list string // key of the parts
+	part []string
+}
+
+func flowOrder() order {
 	l := newLanguage(verbs.All(), steps.All())
-	var fileKeys, stateKeys []string
-	for _, f := range l.file.Fields {
-		fileKeys = append(fileKeys, f.Name)
-	}
-	for _, f := range l.state.Fields {
-		stateKeys = append(stateKeys, f.Name)
-	}
+	return order{file: keysOf(l.file.Fields), list: "states", part: keysOf(l.state.Fields)}
+}
+
+func (o order) apply(src []byte, root *yaml.Node) []byte {
 	lines := strings.Split(strings.TrimSuffix(string(src), "\n"), "\n")
 	if root.Kind != yaml.MappingNode {
 		return src
 	}
 	for i := 0; i+1 < len(root.Content); i += 2 {
-		states := root.Content[i+1]
-		if root.Content[i].Value != "states" || !inBlock(states) {
+		list := root.Content[i+1]
+		if root.Content[i].Value != o.list || list.Style&yaml.FlowStyle != 0 {
 			continue
 		}
 		end := len(lines)
 		if i+2 < len(root.Content) {
 			end = root.Content[i+2].Line - 1
 		}
-		for j := 0; j+1 < len(states.Content); j += 2 {
-			last := end
-			if j+2 < len(states.Content) {
-				last = states.Content[j+2].Line - 1
-			}
-			reorder(lines, states.Content[j+1], stateKeys, states.Content[j].Line, last)
-		}
+		o.parts(lines, list, end)
 	}
 	// Comments above the first key are about the file: they stay on top.
-	reorder(lines, root, fileKeys, root.Line-1, len(lines))
+	reorder(lines, root, o.file, root.Line-1, len(lines))
 	return []byte(strings.Join(lines, "\n") + "\n")
+}
+
+// parts orders the keys of each part of a mapping, whose key has a line for itself, or of
+// a list. The first key of a part of a list stands behind the dash, so it stays there.
+func (o order) parts(lines []string, list *yaml.Node, end int) {
+	if list.Kind == yaml.SequenceNode {
+		for j, item := range list.Content {
+			last := end
+			if j+1 < len(list.Content) {
+				last = list.Content[j+1].Line - 1
+			}
+			if inBlock(item) && len(item.Content) > 4 {
+				rest := *item
+				rest.Content = item.Content[2:]
+				reorder(lines, &rest, o.part, rest.Content[0].Line-1, last)
+			}
+		}
+		return
+	}
+	for j := 0; j+1 < len(list.Content); j += 2 {
+		last := end
+		if j+2 < len(list.Content) {
+			last = list.Content[j+2].Line - 1
+		}
+		reorder(lines, list.Content[j+1], o.part, list.Content[j].Line, last)
+	}
 }
 
 // inBlock reports whether n is a mapping with each key on a line of its own.

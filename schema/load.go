@@ -77,6 +77,19 @@ func NewLoader(o Options) *Loader {
 	return &Loader{lang: newLanguage(verbs.All(), steps.All()), o: o, units: map[string]cached{}}
 }
 
+// With returns a loader with other options that has compiled what this one has.
+func (l *Loader) With(o Options) *Loader {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	other := NewLoader(o)
+	other.lang = l.lang
+	for name, c := range l.units {
+		c.closure = nil // it holds the environment of this one
+		other.units[name] = c
+	}
+	return other
+}
+
 // IsFlowFile reports whether a file of that name is a flow: *.yaml or *.yml, but not
 // the *.test.yaml beside one, and not the file that flows share.
 func IsFlowFile(name string) bool {

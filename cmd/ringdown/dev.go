@@ -16,6 +16,7 @@ import (
 	"github.com/ringdown/ringdown/engine/desk/terminal"
 	"github.com/ringdown/ringdown/engine/diag"
 	"github.com/ringdown/ringdown/engine/node"
+	"github.com/ringdown/ringdown/schema"
 )
 
 // patience is how long a command of a script waits for its moment.
@@ -76,7 +77,7 @@ func (a *app) devError(dir string, err error) error {
 	var wrong *node.DiagnosticsError
 	if errors.As(err, &wrong) {
 		_ = diag.WriteText(a.Err, desk.Located(dir, wrong.List), desk.Source, a.colored(a.Err))
-		return &exitError{exitProblems, fmt.Errorf("the flows have errors; values for env names belong into %s/%s", dir, desk.EnvFile)}
+		return &exitError{exitProblems, fmt.Errorf("the flows have errors; values for env names belong into %s/%s", dir, schema.EnvFile)}
 	}
 	if errors.Is(err, os.ErrNotExist) {
 		return &exitError{exitRead, fmt.Errorf("%w: give the folder with the flows, ringdown dev FLOWS_DIR", err)}

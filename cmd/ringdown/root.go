@@ -38,6 +38,7 @@ func commands() []func(*app) *cobra.Command {
 	return []func(*app) *cobra.Command{
 		newValidateCommand,
 		newFmtCommand,
+		newTestCommand,
 		newGraphCommand,
 		newReferenceCommand,
 		newSchemaCommand,

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ringdown/ringdown/engine/diag"
+	"github.com/ringdown/ringdown/engine/testspec"
 	"github.com/ringdown/ringdown/schema"
 )
 
@@ -28,8 +29,9 @@ func newValidateCommand(a *app) *cobra.Command {
 	v := &validation{app: a}
 	cmd := &cobra.Command{
 		Use:   "validate [PATH...]",
-		Short: "Check flow files",
-		Long: `Checks flow files and tells all problems of all files, sorted by place.
+		Short: "Check flow files and their tests",
+		Long: `Checks flow files, and test files (NAME.test.yaml) against their flows, and tells all
+problems of all files, sorted by place.
 
 A PATH is a file, or a folder whose *.yaml files are flows (default: flows). Files that
 are given together are one set: no two flows may have one id or one number. What flows
@@ -79,7 +81,7 @@ func (v *validation) run(paths []string) error {
 		return &exitError{exitRead, fmt.Errorf("cannot write the result: %w", err)}
 	}
 	errs, warnings := count(diags)
-	fmt.Fprintf(v.Err, "%s, %s, %s\n", plural(v.flows(), "flow file"), plural(errs, "error"), plural(warnings, "warning"))
+	fmt.Fprintf(v.Err, "%s, %s, %s\n", v.counted(), plural(errs, "error"), plural(warnings, "warning"))
 	switch {
 	case unreadable != nil:
 		return &exitError{exitRead, unreadable}
@@ -89,15 +91,22 @@ func (v *validation) run(paths []string) error {
 	return nil
 }
 
-// flows is the number of flow files that are checked.
-func (v *validation) flows() int {
-	n := 0
+// counted says how many files of which kind are checked.
+func (v *validation) counted() string {
+	flows, tests := 0, 0
 	for name := range v.files {
-		if schema.IsFlowFile(name) {
-			n++
+		switch {
+		case schema.IsFlowFile(name):
+			flows++
+		case schema.IsTestFile(name):
+			tests++
 		}
 	}
-	return n
+	text := plural(flows, "flow file")
+	if tests > 0 {
+		text += ", " + plural(tests, "test file")
+	}
+	return text
 }
 
 // check loads the files together with those beside them, and tells the problems of the
@@ -105,8 +114,13 @@ func (v *validation) flows() int {
 func (v *validation) check(options schema.Options) diag.List {
 	all := maps.Clone(v.beside)
 	maps.Copy(all, v.files)
-	_, diags := schema.NewLoader(options).Load(all)
-	return slices.DeleteFunc(diags, func(d diag.Diagnostic) bool {
+	set, diags := schema.NewLoader(options).Load(all)
+	var flows testspec.Flows // nil: names in tests cannot be checked
+	if set != nil {
+		flows = set.Closures
+	}
+	_, tests := schema.LoadTests(v.files, flows)
+	return slices.DeleteFunc(append(diags, tests...).Sorted(), func(d diag.Diagnostic) bool {
 		shared := schema.IsSharedFile(d.Pos.File) && d.Severity == diag.Error
 		return v.files[d.Pos.File] == nil && v.beside[d.Pos.File] != nil && !shared
 	})
@@ -142,10 +156,10 @@ func (v *validation) read(path string) error {
 		switch {
 		case schema.IsSharedFile(path):
 			_ = walkFlows(filepath.Dir(path), v.beside) // nobody has asked for what cannot be read
-		case schema.IsFlowFile(path):
+		case schema.IsFlowFile(path), schema.IsTestFile(path):
 			v.readBeside(path)
 		default:
-			return fmt.Errorf("%s: a flow file is called NAME.yaml", path)
+			return fmt.Errorf("%s: a flow file is called NAME.yaml, one with tests NAME.test.yaml", path)
 		}
 		return v.readFile(path)
 	}
@@ -195,7 +209,7 @@ func walkFlows(root string, files map[string][]byte) error {
 			if path != root && strings.HasPrefix(e.Name(), ".") {
 				return fs.SkipDir
 			}
-		case schema.IsFlowFile(e.Name()), schema.IsSharedFile(e.Name()):
+		case schema.IsFlowFile(e.Name()), schema.IsSharedFile(e.Name()), schema.IsTestFile(e.Name()):
 			found = found || schema.IsFlowFile(e.Name())
 			problems = errors.Join(problems, readInto(files, path))
 		}

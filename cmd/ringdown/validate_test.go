@@ -42,7 +42,7 @@ func run(t *testing.T, args ...string) (code int, stdout, stderr string) {
 
 func TestValidate(t *testing.T) {
 	t.Parallel()
-	good, bad := folder(t, "a.yaml", clean, "a.test.yaml", "x: 1"), folder(t, "a.yaml", clean, "sub/b.yaml", wrong, ".git/c.yaml", "[")
+	good, bad := folder(t, "a.yaml", clean, "a.test.yaml", "flow: clean\ncases: [{name: a call}]\n"), folder(t, "a.yaml", clean, "sub/b.yaml", wrong, ".git/c.yaml", "[")
 	warning, needsEnv, empty := folder(t, "a.yaml", warns), folder(t, "a.yaml", uses), folder(t, "README.md", "")
 	runs := folder(t, "sub.yaml", clean, "bad.yaml", wrong,
 		"main.yaml", "flow: main\nanswer: a\nstates:\n  a: {run: {flow: clean}, next: hangup}\n",
@@ -63,7 +63,7 @@ func TestValidate(t *testing.T) {
 		{"a folder that shares what is above", []string{filepath.Join(shares, "sub")}, 0, "", "1 flow file, 0 errors, 0 warnings\n"},
 		{"a file that shares what is wrong", []string{filepath.Join(sharesWrong, "a.yaml")}, 1, "shared.yaml:2:1: error: the shared file has no key \"states\" [unknown-key]\n    2 | states: {}\n", "1 flow file, 1 error"},
 		{"a misnamed shared file", []string{sharesWrong}, 1, "shared.yml:1:1: error: the file that flows share is called shared.yaml [shared-name]", "1 flow file, 2 errors"},
-		{"clean", []string{good}, 0, "", "1 flow file, 0 errors, 0 warnings\n"},
+		{"clean", []string{good}, 0, "", "1 flow file, 1 test file, 0 errors, 0 warnings\n"},
 		{"problems", []string{bad}, 1, "b.yaml:2:9: error: there is no state \"helo\" [unknown-state]\n    2 | answer: helo\n      |         ^\n  hint: did you mean hello?\n", "2 flow files, 1 error, 0 warnings\n"},
 		{"a file", []string{filepath.Join(bad, "a.yaml")}, 0, "", "1 flow file, 0"},
 		{"a file that runs the one beside it", []string{filepath.Join(runs, "main.yaml")}, 0, "", "1 flow file, 0"},

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/ringdown/ringdown/engine/desk"
 	"github.com/ringdown/ringdown/engine/node"
+	"github.com/ringdown/ringdown/schema"
 )
 
 const talk = `flow: talk
@@ -40,8 +40,8 @@ func folder(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	files := map[string]string{
-		"talk.yaml":  talk,
-		desk.EnvFile: "# who is there\nFRIEND=+15005550142\nexport HELP_DESK='+15005550143'\nBILLING_URL=http://127.0.0.1:8080/play/billing\n",
+		"talk.yaml":    talk,
+		schema.EnvFile: "# who is there\nFRIEND=+15005550142\nexport HELP_DESK='+15005550143'\nBILLING_URL=http://127.0.0.1:8080/play/billing\n",
 	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
@@ -183,7 +183,7 @@ func TestOpenFails(t *testing.T) {
 		}
 	}
 	write(broken, "talk.yaml", strings.Replace(talk, "next: reach", "next: raech", 1))
-	write(badEnv, desk.EnvFile, "FRIEND=1\nwhat is this\n")
+	write(badEnv, schema.EnvFile, "FRIEND=1\nwhat is this\n")
 	tests := []struct{ dir, listen, want string }{
 		{broken, "127.0.0.1:0", `no state "raech"`},
 		{badEnv, "127.0.0.1:0", `line 2: write NAME=value, not "what is this"`},
@@ -204,20 +204,6 @@ func TestOpenFails(t *testing.T) {
 		}
 		if !strings.Contains(text, tt.want) {
 			t.Errorf("%s: %s, want %q", tt.dir, text, tt.want)
-		}
-	}
-}
-
-func TestParseEnv(t *testing.T) {
-	t.Parallel()
-	got, err := desk.ParseEnv([]byte("\ufeffA=1\r\n\n# no\n  export B = two words \nC=\"q # x\"\nD='a\"'\nE=\nF=x=y\n"))
-	want := map[string]string{"A": "1", "B": "two words", "C": "q # x", "D": `a"`, "E": "", "F": "x=y"}
-	if err != nil || !maps.Equal(got, want) {
-		t.Errorf("%q, %v", got, err)
-	}
-	for _, bad := range []string{"A", "=1", "A B=1"} {
-		if _, err := desk.ParseEnv([]byte(bad)); err == nil {
-			t.Errorf("%q has no error", bad)
 		}
 	}
 }

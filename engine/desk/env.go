@@ -1,53 +1,17 @@
 package desk
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
+
+	"github.com/ringdown/ringdown/schema"
 )
-
-// EnvFile is the file in the flow folder that holds the values of the flows' `env` names
-// while they are tried out.
-const EnvFile = "dev.env"
-
-// ParseEnv reads lines of the form NAME=value. Empty lines and those that begin with #
-// are passed over, as are `export ` before a name and quotes around a value. The error
-// names the first line that is something else.
-func ParseEnv(text []byte) (map[string]string, error) {
-	values := map[string]string{}
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\ufeff"))
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		name, value, ok := strings.Cut(strings.TrimPrefix(line, "export "), "=")
-		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
-		if !ok || name == "" || strings.ContainsAny(name, " \t") {
-			return nil, fmt.Errorf("line %d: write NAME=value, not %q", n, line)
-		}
-		values[name] = unquote(value)
-	}
-	if err := lines.Err(); err != nil {
-		return nil, err
-	}
-	return values, nil
-}
-
-func unquote(v string) string {
-	if len(v) >= 2 && (v[0] == '"' || v[0] == '\'') && v[len(v)-1] == v[0] {
-		return v[1 : len(v)-1]
-	}
-	return v
-}
 
 // environment looks values up: in the process first, then in the env file, which is read
 // again when it has changed.
@@ -66,7 +30,7 @@ func openEnvironment(dir string, process func(string) (string, bool), adapt func
 	if process == nil {
 		process = func(string) (string, bool) { return "", false }
 	}
-	e := &environment{file: filepath.Join(dir, EnvFile), process: process, adapt: adapt}
+	e := &environment{file: filepath.Join(dir, schema.EnvFile), process: process, adapt: adapt}
 	return e, e.refresh()
 }
 
@@ -107,7 +71,7 @@ func (e *environment) refresh() error {
 	if err != nil {
 		return err
 	}
-	values, err := ParseEnv(text)
+	values, err := schema.ParseEnv(text)
 	if err != nil {
 		return fmt.Errorf("%s: %w", e.file, err)
 	}

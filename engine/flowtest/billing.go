@@ -178,17 +178,13 @@ func (b *Billing) answer(w http.ResponseWriter, r *http.Request, a Answer, body 
 // its broken connection, some real time later, and the clock would have gone on.
 type slowly struct {
 	next  http.RoundTripper
-	clock clock.Clock
-	end   context.Context // of the world
+	world *World
 }
 
 // RoundTrip implements http.RoundTripper.
 func (s *slowly) RoundTrip(req *http.Request) (*http.Response, error) {
-	// The client's limit is counted in real time; whole seconds of it are left here.
-	patience := Forever
-	if at, ok := req.Context().Deadline(); ok {
-		patience = time.Until(at).Round(time.Second)
-	}
+	// The client's limit is counted in real time; it is read before any of it is used up.
+	patience := Patience(req)
 	resp, err := s.next.RoundTrip(req)
 	if err != nil || resp.Header.Get(delayHeader) == "" {
 		return resp, err
@@ -197,12 +193,29 @@ func (s *slowly) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if delay < patience {
-		return resp, s.clock.Sleep(s.end, delay)
-	}
-	resp.Body.Close()
-	if err := s.clock.Sleep(s.end, patience); err != nil {
+	if err := s.world.Wait(delay, patience); err != nil {
+		resp.Body.Close()
 		return nil, err
 	}
-	return nil, context.DeadlineExceeded
+	return resp, nil
+}
+
+// Patience is how long the sender of a request waits for the answer, in whole seconds.
+func Patience(req *http.Request) time.Duration {
+	if at, ok := req.Context().Deadline(); ok {
+		return time.Until(at).Round(time.Second)
+	}
+	return Forever
+}
+
+// Wait lets a request wait for its answer in virtual time; an error if the patience ends
+// before, or the world.
+func (w *World) Wait(delay, patience time.Duration) error {
+	if delay < patience {
+		return w.Clock.Sleep(w.end, delay)
+	}
+	if err := w.Clock.Sleep(w.end, patience); err != nil {
+		return err
+	}
+	return context.DeadlineExceeded
 }

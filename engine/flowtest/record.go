@@ -29,7 +29,10 @@ func (w *World) Record(id string) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	r := Record{Outcome: s.Outcome, Charges: w.Billing.Charges()}
+	r := Record{Outcome: s.Outcome}
+	if w.Billing != nil {
+		r.Charges = w.Billing.Charges()
+	}
 	if s.Condition != string(engine.SessionClosed) {
 		r.Outcome = s.Condition + " " + s.Outcome
 	}
@@ -39,7 +42,7 @@ func (w *World) Record(id string) (Record, error) {
 			result = l.Condition
 		}
 		r.Legs = append(r.Legs, fmt.Sprintf("%s %s %s", l.Name, l.Direction, result))
-		if states := statesOf(history, l.Number); len(states) > 0 {
+		if states := StatesOf(history, l.Number); len(states) > 0 {
 			r.States = append(r.States, l.Name+": "+strings.Join(states, " "))
 		}
 	}
@@ -49,9 +52,9 @@ func (w *World) Record(id string) (Record, error) {
 	return r, nil
 }
 
-// statesOf gives the states that a leg has entered, in order. The target `hangup` is
+// StatesOf gives the states that a leg has entered, in order. The target `hangup` is
 // none: where a document can end in a hang-up of its own, nobody asks for it.
-func statesOf(history []Line, leg int) []string {
+func StatesOf(history []Line, leg int) []string {
 	var states []string
 	for _, h := range history {
 		if h.What == "moved" && h.Leg == leg && h.Why == "" && h.To != "hangup" {

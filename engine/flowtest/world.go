@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -19,8 +20,11 @@ import (
 
 	"github.com/ringdown/ringdown/engine"
 	"github.com/ringdown/ringdown/engine/clock"
+	"github.com/ringdown/ringdown/engine/diag"
 	"github.com/ringdown/ringdown/engine/node"
+	"github.com/ringdown/ringdown/engine/server"
 	"github.com/ringdown/ringdown/engine/sim"
+	"github.com/ringdown/ringdown/schema"
 )
 
 // apiToken opens the control API of a World.
@@ -38,6 +42,12 @@ type Options struct {
 	Store    string  // path of the SQLite file; "": one that is not kept
 	CPS      float64 // calls per second that are placed; 0: 1
 	Restarts bool    // with no Store: what is committed is kept from Down to Up, until Close
+	// HTTP answers the requests of flows in place of the network and of Billing, which
+	// then is not there. It must pass virtual time with Wait only.
+	HTTP func(*World) http.RoundTripper
+	// Loader has compiled the flows before; nil: each world compiles them.
+	Loader *schema.Loader
+	Taken  func(places []diag.Pos) // see node.Config
 }
 
 // World is a server, a simulator and a billing service that share one virtual clock.
@@ -73,7 +83,9 @@ func Start(o Options) (*World, error) {
 		Clock: w.Clock, Seed: o.Seed, Switches: o.Switches, Faults: o.Faults, Timings: o.Timings, CPS: o.CPS,
 	})
 	w.rest = httptest.NewServer(w.Sim.Handler())
-	w.Billing = NewBilling(w.Clock)
+	if o.HTTP == nil {
+		w.Billing = NewBilling(w.Clock)
+	}
 	w.app = httptest.NewServer(http.HandlerFunc(w.serve))
 	if err := w.configure(o); err != nil {
 		w.Close()
@@ -99,10 +111,13 @@ func NumberAt(base string) sim.Number {
 
 // configure says how the server runs, each time that it comes up.
 func (w *World) configure(o Options) (err error) {
-	env := map[string]string{"BILLING_URL": w.Billing.URL()}
-	for k, v := range o.Env {
-		env[k] = v
+	env := map[string]string{}
+	wrap := func(http.RoundTripper) http.RoundTripper { return o.HTTP(w) }
+	if w.Billing != nil {
+		env["BILLING_URL"] = w.Billing.URL()
+		wrap = func(rt http.RoundTripper) http.RoundTripper { return &slowly{next: rt, world: w} }
 	}
+	maps.Copy(env, o.Env)
 	if o.Restarts && o.Store == "" {
 		if w.dir, err = os.MkdirTemp("", "flowtest-"); err != nil {
 			return err
@@ -116,7 +131,9 @@ func (w *World) configure(o Options) (err error) {
 		Env:          func(name string) (string, bool) { v, ok := env[name]; return v, ok },
 		AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		Clock:        w.Clock,
-		WrapHTTP:     func(rt http.RoundTripper) http.RoundTripper { return &slowly{next: rt, clock: w.Clock, end: w.end} },
+		WrapHTTP:     wrap,
+		Loader:       o.Loader,
+		Taken:        o.Taken,
 		NewID:        func() string { ids++; return "session-" + strconv.Itoa(ids) },
 		Prune:        -1,
 		Log:          slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelInfo})),
@@ -162,7 +179,9 @@ func (w *World) Close() {
 	w.Down()
 	w.app.Close()
 	w.rest.Close()
-	w.Billing.Close()
+	if w.Billing != nil {
+		w.Billing.Close()
+	}
 	if w.dir != "" {
 		_ = os.RemoveAll(w.dir)
 	}
@@ -197,6 +216,9 @@ func (w *World) Closed(id string) bool {
 	return err == nil && s.Condition == engine.SessionClosed
 }
 
+// Began is what the clock showed at the start.
+func (w *World) Began() time.Time { return w.began }
+
 // Elapsed is how much virtual time has passed.
 func (w *World) Elapsed() time.Duration { return w.Clock.Now().Sub(w.began) }
 
@@ -221,9 +243,11 @@ func (w *World) Dump() string {
 			fmt.Fprintf(&b, "           answer: %s\n", e.Body)
 		}
 	}
-	b.WriteString("billing:\n")
-	for _, r := range w.Billing.Requests() {
-		fmt.Fprintf(&b, "%10.3f %s %s %s -> %d %s\n", r.At.Sub(w.began).Seconds(), r.Method, r.Path, r.Body, r.Status, r.Key)
+	if w.Billing != nil {
+		b.WriteString("billing:\n")
+		for _, r := range w.Billing.Requests() {
+			fmt.Fprintf(&b, "%10.3f %s %s %s -> %d %s\n", r.At.Sub(w.began).Seconds(), r.Method, r.Path, r.Body, r.Status, r.Key)
+		}
 	}
 	b.WriteString("server:\n")
 	b.WriteString(w.Log())
@@ -254,4 +278,12 @@ func (l *lockedBuffer) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.b.String()
+}
+
+// Flows gives the flows in force, by id; none while the server is down.
+func (w *World) Flows() []server.LoadedFlow {
+	if n := w.node.Load(); n != nil {
+		return n.Flows()
+	}
+	return nil
 }

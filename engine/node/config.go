@@ -15,6 +15,7 @@ import (
 	"github.com/ringdown/ringdown/engine"
 	"github.com/ringdown/ringdown/engine/clock"
 	"github.com/ringdown/ringdown/engine/diag"
+	"github.com/ringdown/ringdown/schema"
 )
 
 // Config is everything that a node needs from outside. Flows, AccountSID, AuthTokens
@@ -58,6 +59,12 @@ type Config struct {
 	// commits. It must return at once, must not change the session and must not call the
 	// node; nil: nobody is told.
 	Committed func(*engine.Session)
+	// Taken is told of the places in the flows that each committed event has run; nil:
+	// nobody is told.
+	Taken func(places []diag.Pos)
+	// Loader has compiled flows before, which are not compiled again where they are the
+	// same; nil: none has.
+	Loader *schema.Loader
 	// Poll and Debounce of the flow folder; 0: 3 s and 100 ms.
 	Poll, Debounce time.Duration
 	// Prune is how often expired idempotency keys are removed; 0: every hour, below 0: never.

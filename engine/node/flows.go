@@ -67,7 +67,11 @@ func (e *DiagnosticsError) Error() string {
 
 // openFlows loads the folder and keeps an eye on it.
 func openFlows(ctx context.Context, cfg *Config) (*flows, error) {
-	loader := schema.NewLoader(schema.Options{Env: cfg.Env, MissingEnv: schema.EnvWarned})
+	options := schema.Options{Env: cfg.Env, MissingEnv: schema.EnvWarned}
+	loader := schema.NewLoader(options)
+	if cfg.Loader != nil {
+		loader = cfg.Loader.With(options)
+	}
 	lib, err := library.Open(ctx, cfg.Flows, library.Options[*snapshot]{
 		Compile: func(in library.Input[*snapshot]) (*snapshot, error) { return compile(loader, cfg, in) },
 		OnChange: func(c library.Change[*snapshot]) {

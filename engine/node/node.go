@@ -99,7 +99,7 @@ func (n *Node) open(ctx context.Context) (err error) {
 	n.runtime = runtime.New(runtime.Config{
 		Clock: cfg.Clock, Store: n.store, Flows: n.flows, NewID: cfg.NewID, Log: cfg.Log,
 		Compile: func(source []byte) (*engine.Closure, error) { return schema.Compile(source, cfg.Env) },
-		World:   n.world,
+		World:   n.world, Taken: cfg.Taken,
 	})
 	n.web = outbound.New(outbound.Options{AllowPrivate: cfg.AllowPrivate, Wrap: cfg.WrapHTTP})
 	n.out = dispatch.New(dispatch.Config{

@@ -99,6 +99,9 @@ func (r *Runtime) step(ctx context.Context, sl *slot, cur *pinned, ev *engine.Ev
 		return nil, err
 	}
 	sl.newest.Store(next)
+	if r.cfg.Taken != nil {
+		r.cfg.Taken(out.Taken)
+	}
 	r.rooms.follow(cur.s, next.s)
 	if d := r.dispatcher.Load(); d != nil {
 		(*d).Committed(next.s, added, done)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ringdown/ringdown/engine"
 	"github.com/ringdown/ringdown/engine/clock"
+	"github.com/ringdown/ringdown/engine/diag"
 	"github.com/ringdown/ringdown/engine/store"
 )
 
@@ -72,6 +73,9 @@ type Config struct {
 	World func() engine.World
 	// NewID makes the id of a session that no call begins: 8 to 40 of [a-z0-9-].
 	NewID func() string
+	// Taken is told of the places in the flows that each committed event has run, for
+	// coverage; nil: nobody is told.
+	Taken func(places []diag.Pos)
 	// Cached is how many sessions are kept decoded; 0 is 10,000.
 	Cached int
 	Log    *slog.Logger

@@ -72,22 +72,10 @@ func (d *Decoder) tree(n *Node) *Tree {
 	default:
 		d.Template(n, expr.WantAny, expr.None, &t.Leaf)
 		if !n.Quoted {
-			t.plain(n.Text)
+			t.Fixed = plainScalar(n.Text)
 		}
 	}
 	return t
-}
-
-// plain gives an unquoted literal the type that it has in JSON.
-func (t *Tree) plain(text string) {
-	switch text {
-	case "true", "false":
-		t.Fixed = text == "true"
-		return
-	}
-	if jsonNumber.MatchString(text) {
-		t.Fixed = json.Number(text)
-	}
 }
 
 // jsonNumber leaves out what only looks like a number: 0123, +1555.
@@ -217,4 +205,40 @@ func wantOf(t expr.Type) expr.Want {
 		return expr.WantTime
 	}
 	return expr.WantAny
+}
+
+// Plain gives the JSON value of a literal tree. Unquoted true, false and numbers keep
+// their type; a number is a json.Number.
+func Plain(n *Node) any {
+	switch n.Kind {
+	case Mapping:
+		m := make(map[string]any, len(n.Entries))
+		for _, e := range n.Entries {
+			m[e.Key.Text] = Plain(e.Value)
+		}
+		return m
+	case Sequence:
+		list := make([]any, len(n.Items))
+		for i, item := range n.Items {
+			list[i] = Plain(item)
+		}
+		return list
+	}
+	if !n.Quoted {
+		if v := plainScalar(n.Text); v != nil {
+			return v
+		}
+	}
+	return n.Text
+}
+
+// plainScalar gives an unquoted literal the type that it has in JSON, nil to a text.
+func plainScalar(text string) any {
+	switch {
+	case text == "true", text == "false":
+		return text == "true"
+	case jsonNumber.MatchString(text):
+		return json.Number(text)
+	}
+	return nil
 }

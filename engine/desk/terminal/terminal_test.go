@@ -13,6 +13,7 @@ import (
 
 	"github.com/ringdown/ringdown/engine/desk"
 	"github.com/ringdown/ringdown/engine/desk/terminal"
+	"github.com/ringdown/ringdown/schema"
 )
 
 // output collects what a terminal writes.
@@ -47,7 +48,7 @@ func open(t *testing.T, o desk.Options) *play {
 	t.Helper()
 	p := &play{t: t, dir: t.TempDir(), out: &output{}}
 	shipped := filepath.Join("..", "..", "..", "flows")
-	for _, name := range []string{"menu.yaml", "click-to-call.yaml", "hold-loop.yaml", "prepaid-watch.yaml", "support-hold.yaml", desk.EnvFile} {
+	for _, name := range []string{"menu.yaml", "click-to-call.yaml", "hold-loop.yaml", "prepaid-watch.yaml", "support-hold.yaml", schema.EnvFile} {
 		text, err := os.ReadFile(filepath.Join(shipped, name))
 		if err != nil {
 			t.Fatal(err)

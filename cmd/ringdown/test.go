@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ringdown/ringdown/engine/diag"
+	"github.com/ringdown/ringdown/engine/testrun"
+	"github.com/ringdown/ringdown/schema"
+)
+
+// testFormats are the ways in which results are written.
+var testFormats = []string{"text", "json", "junit"}
+
+func newTestCommand(a *app) *cobra.Command {
+	t := &testCommand{app: a}
+	cmd := &cobra.Command{
+		Use:   "test [PATH...]",
+		Short: "Play the tests of flows",
+		Long: `Plays the cases of test files (NAME.test.yaml beside a flow) against a simulated Twilio,
+in virtual time: an hour of call takes some milliseconds. Of a case that fails it shows
+the call as a transcript up to where it differs, with the places in both files.
+
+A PATH is a folder of flows (default: flows), a test file, or a flow whose test file
+stands beside it.
+
+Exit codes: 0 all cases hold, 1 some do not, or a file has errors, 2 wrong usage, 3 a path
+cannot be read.`,
+		Example: `  ringdown test
+  ringdown test flows/menu.test.yaml --run 'voicemail|operator'
+  ringdown test --cover-min 100 --faults 5
+  ringdown test --format junit flows > report.xml`,
+		RunE: func(cmd *cobra.Command, args []string) error { return t.run(cmd.Context(), args) },
+	}
+	cmd.Flags().StringVar(&t.pattern, "run", "", "only cases whose FLOW/NAME fits this regular expression")
+	cmd.Flags().StringVar(&t.format, "format", "text", "how results are written: "+strings.Join(testFormats, ", "))
+	return cmd
+}
+
+// testCommand is one run of `test`.
+type testCommand struct {
+	*app
+	pattern string
+	format  string
+
+	match   *regexp.Regexp
+	sources map[string][]byte // of all files, by the path that people see
+}
+
+func (t *testCommand) run(ctx context.Context, paths []string) error {
+	if !slices.Contains(testFormats, t.format) {
+		return usageError("--format is one of %s, not %q", strings.Join(testFormats, ", "), t.format)
+	}
+	var err error
+	if t.match, err = regexp.Compile(t.pattern); err != nil {
+		return usageError("--run: %v", err)
+	}
+	if len(paths) == 0 {
+		paths = []string{"flows"}
+	}
+	return t.once(ctx, paths)
+}
+
+// once loads everything and plays it.
+func (t *testCommand) once(ctx context.Context, paths []string) error {
+	t.sources = map[string][]byte{}
+	folders, diags, err := t.load(paths)
+	if err != nil {
+		return &exitError{exitRead, err}
+	}
+	if len(diags) > 0 {
+		if err := diag.WriteText(t.Err, diags, func(file string) []byte { return t.sources[file] }, t.colored(t.Err)); err != nil {
+			return &exitError{exitRead, err}
+		}
+	}
+	if diags.HasErrors() {
+		return &exitError{exitProblems, errors.New("nothing was played: the files have errors")}
+	}
+	began := time.Now()
+	results, _ := testrun.Run(ctx, folders, testrun.Options{Match: t.match.MatchString})
+	report := testrun.Report{Results: results, Took: time.Since(began)}
+	write := map[string]func() error{
+		"text": func() error { return report.WriteText(t.Out, t.colored(t.Out)) },
+	}[t.format]
+	if err := write(); err != nil {
+		return &exitError{exitRead, fmt.Errorf("cannot write the results: %w", err)}
+	}
+	switch {
+	case len(results) == 0:
+		return &exitError{exitProblems, fmt.Errorf("no case fits --run %q", t.pattern)}
+	case report.Failed() > 0:
+		return &exitError{exitProblems, nil}
+	}
+	return nil
+}
+
+// load reads the folders of the paths with their flows and tests. The list has what is
+// wrong with the files.
+func (t *testCommand) load(paths []string) ([]*testrun.Folder, diag.List, error) {
+	var (
+		folders []*testrun.Folder
+		diags   diag.List
+	)
+	only := map[string][]string{} // test files by folder; none: all
+	var order []string
+	for _, p := range paths {
+		folder, file, err := testPath(p)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !slices.Contains(order, folder) {
+			order = append(order, folder)
+		}
+		if file != "" {
+			only[folder] = append(only[folder], file)
+		}
+	}
+	for _, path := range order {
+		folder, list, err := testrun.Open(path, only[path])
+		if err != nil {
+			return nil, nil, err
+		}
+		maps.Copy(t.sources, folder.Sources)
+		diags = append(diags, list...)
+		folders = append(folders, folder)
+	}
+	return folders, diags, nil
+}
+
+// testPath gives the folder of a path, and the test file in it that is meant, if one is.
+func testPath(path string) (folder, file string, err error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return "", "", pathError(path, err)
+	case info.IsDir():
+		return filepath.Clean(path), "", nil
+	case schema.IsTestFile(path):
+	case schema.IsFlowFile(path):
+		beside := strings.TrimSuffix(path, filepath.Ext(path)) + ".test.yaml"
+		if _, err := os.Stat(beside); err != nil {
+			return "", "", fmt.Errorf("%s has no tests: there is no %s", path, beside)
+		}
+		path = beside
+	default:
+		return "", "", fmt.Errorf("%s: a test file is called NAME.test.yaml", path)
+	}
+	return filepath.Dir(path), filepath.Base(path), nil
+}

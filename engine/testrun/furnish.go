@@ -1,0 +1,76 @@
+package testrun
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/ringdown/ringdown/engine/sim"
+	"github.com/ringdown/ringdown/engine/testspec"
+)
+
+var outcomes = map[string]sim.Outcome{
+	"answer": sim.Answer, "busy": sim.Busy, "decline": sim.Decline, "no-answer": sim.NoAnswer, "unreachable": sim.Unreachable, "ring": sim.Manual,
+}
+
+var kinds = map[string]sim.Kind{"human": sim.Human, "machine": sim.Machine, "fax": sim.Fax, "unclear": sim.Unclear}
+
+// furnish puts parties, workers, sounds and switches into the world.
+func (p *play) furnish() error {
+	for _, party := range p.c.Parties {
+		p.Sim.AddParty(p.number(party.Name), simulated(party))
+	}
+	for _, m := range p.c.Media {
+		p.Sim.AddMedia(m.URL, m.Is)
+	}
+	for _, v := range p.c.Switches {
+		if err := p.API.Switch(v.Name, v.Text == "on"); err != nil {
+			return err
+		}
+	}
+	return p.employ()
+}
+
+func simulated(party *testspec.Party) sim.Party {
+	after := party.After
+	if after == 0 {
+		after = time.Millisecond // 0 is a default of the simulator
+	}
+	return sim.Party{
+		Outcome: outcomes[party.Does], AnswerAfter: after, Kind: kinds[party.Is], Greeting: party.Greeting, NoBeep: party.Silent,
+		HangupAfter: party.HangsUp, Script: sim.Replies(time.Second, party.Replies...),
+	}
+}
+
+// sidLength is the length of every SID of Twilio's.
+const sidLength = 34
+
+// employ gives TaskRouter the workflows that env names (WW...), and the workers.
+func (p *play) employ() error {
+	if len(p.c.Workers) == 0 && p.folder.Env == nil {
+		return nil
+	}
+	values := map[string]string{}
+	for name, v := range p.folder.Env {
+		values[name] = v
+	}
+	for _, v := range p.c.Env {
+		values[v.Name] = v.Text
+	}
+	url := p.API.Base + "/taskrouter/assignment"
+	for _, v := range values {
+		if strings.HasPrefix(v, "WW") && len(v) == sidLength {
+			p.Sim.AddWorkflow(v, sim.Workflow{AssignmentURL: url, FallbackURL: url})
+		}
+	}
+	for _, w := range p.c.Workers {
+		attributes, err := json.Marshal(map[string]string{"name": w.Name, "contact_uri": p.number(w.Name)})
+		if err != nil {
+			return err
+		}
+		if _, err := p.Sim.AddWorker(w.Name, string(attributes)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
