@@ -33,6 +33,8 @@ var allowed = map[string]string{
 	"schema":               "engine engine/diag engine/expr engine/graph engine/spec engine/steps engine/testspec engine/twiml engine/verbs",
 	"engine/sim":           "engine/clock engine/twiml",
 	"engine/runtime":       "engine engine/clock engine/diag engine/store engine/twilio engine/twiml",
+	"engine/sim/control":   "engine/clock engine/sim",
+	"engine/sim/console":   "engine/sim engine/twiml",
 	"engine/dispatch":      "engine engine/clock engine/outbound engine/twilio",
 	"engine/server":        "engine engine/clock engine/diag engine/runtime engine/store engine/twilio",
 	"engine/node":          "engine engine/clock engine/diag engine/dispatch engine/library engine/outbound engine/runtime engine/server engine/store engine/twilio schema",

@@ -44,6 +44,7 @@ func commands() []func(*app) *cobra.Command {
 		newSchemaCommand,
 		newServeCommand,
 		newDevCommand,
+		newSimCommand,
 		newStartCommand,
 		newSessionsCommand,
 		newShowCommand,

@@ -124,6 +124,10 @@ func newTransport() *http.Transport {
 
 // failedExchange finds Twilio's code for a request without an answer.
 func failedExchange(err error) reply {
+	var tried *url.Error
+	if errors.As(err, &tried) { // whose text begins with method and URL, which the log has anyway
+		err = tried.Err
+	}
 	answer := reply{code: codeRetrieval, why: err.Error(), retry: "rt"}
 	var op *net.OpError
 	var dns *net.DNSError

@@ -10,26 +10,55 @@ import (
 // EntryKind names what an Entry tells.
 type EntryKind string
 
-// The kinds of entries.
+// The kinds of entries; EntryKinds tells each.
 const (
-	EntryCall      EntryKind = "call"      // a call was created; Text is its direction
-	EntryStatus    EntryKind = "status"    // a call's status changed; Text is the new one
-	EntryHeard     EntryKind = "heard"     // the party of a call hears Text
-	EntryKeys      EntryKind = "keys"      // the party presses Text
-	EntrySpoken    EntryKind = "spoken"    // the party says Text
-	EntryListening EntryKind = "listening" // a Gather or Record begins; Text is the verb
-	EntryWebhook   EntryKind = "webhook"   // a request that wants TwiML was answered, or failed with Code
-	EntryCallback  EntryKind = "callback"  // an asynchronous request was answered, or failed with Code
-	EntryLost      EntryKind = "lost"      // a fault has swallowed a callback
-	EntryREST      EntryKind = "rest"      // a request to the REST API was answered
-	EntryRoom      EntryKind = "room"      // something happened in a conference; Text is the event
-	EntryQueue     EntryKind = "queue"     // a call entered or left a queue
-	EntryTask      EntryKind = "task"      // a TaskRouter task or reservation, its SID in Name, changed to Text
-	EntryFork      EntryKind = "fork"      // a stream, SIPREC session or transcription began or ended
-	EntryMessage   EntryKind = "message"   // a text message was sent; Text is its body
-	EntryRefer     EntryKind = "refer"     // the party's SIP phone is asked to call Text
-	EntryWarning   EntryKind = "warning"   // Twilio's debugger would show an error or a warning with Code, see Alert
+	EntryCall      EntryKind = "call"
+	EntryStatus    EntryKind = "status"
+	EntryHeard     EntryKind = "heard"
+	EntryKeys      EntryKind = "keys"
+	EntrySpoken    EntryKind = "spoken"
+	EntryListening EntryKind = "listening"
+	EntryWebhook   EntryKind = "webhook"
+	EntryCallback  EntryKind = "callback"
+	EntryLost      EntryKind = "lost"
+	EntryREST      EntryKind = "rest"
+	EntryRoom      EntryKind = "room"
+	EntryQueue     EntryKind = "queue"
+	EntryTask      EntryKind = "task"
+	EntryFork      EntryKind = "fork"
+	EntryMessage   EntryKind = "message"
+	EntryRefer     EntryKind = "refer"
+	EntryWarning   EntryKind = "warning"
 )
+
+// EntryInfo describes a kind of entries.
+type EntryInfo struct {
+	Kind EntryKind
+	Doc  string
+}
+
+// EntryKinds lists all kinds of entries.
+func EntryKinds() []EntryInfo {
+	return []EntryInfo{
+		{EntryCall, "a call was created; `text` is its direction"},
+		{EntryStatus, "a call's status changed; `text` is the new one"},
+		{EntryHeard, "the party of a call hears `text`"},
+		{EntryKeys, "the party presses `text`"},
+		{EntrySpoken, "the party says `text`"},
+		{EntryListening, "a Gather or Record begins; `text` is the verb"},
+		{EntryWebhook, "a request that wants TwiML was answered, or failed with `code`"},
+		{EntryCallback, "an asynchronous request was answered, or failed with `code`"},
+		{EntryLost, "a fault has swallowed a callback"},
+		{EntryREST, "a request to the REST API was answered"},
+		{EntryRoom, "something happened in a conference; `text` is the event"},
+		{EntryQueue, "a call entered or left a queue"},
+		{EntryTask, "a TaskRouter task or reservation, its SID in `name`, changed to `text`"},
+		{EntryFork, "a stream, SIPREC session or transcription began or ended"},
+		{EntryMessage, "a text message was sent; `text` is its body"},
+		{EntryRefer, "the party's SIP phone is asked to call `text`"},
+		{EntryWarning, "Twilio's debugger would show an error or a warning with `code`, see Alert"},
+	}
+}
 
 // Entry is one line of the log.
 type Entry struct {

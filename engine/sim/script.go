@@ -8,21 +8,50 @@ import (
 // Moment is what a Move of a party waits for.
 type Moment string
 
-// The moments of a call, as its party meets them.
+// The moments of a call, as its party meets them; Doc tells each.
 const (
-	Answered  Moment = "answered"  // the call is answered, by the party or, for a caller, by the account
-	Rings     Moment = "rings"     // the party's phone rings; for a caller, that of the account does
-	Asked     Moment = "asked"     // a Gather or Record begins to listen; Text is the verb
-	Hears     Moment = "hears"     // something begins to be heard; Text is contained in it
-	Beeps     Moment = "beeps"     // the beep of a Record is heard
-	Connected Moment = "connected" // there is somebody to talk to, in a Dial, a queue or a conference
-	Joins     Moment = "joins"     // the call enters a conference or a queue; Text is its name
-	Next      Moment = "next"      // the move before this one in the list has been made
+	Answered  Moment = "answered"
+	Rings     Moment = "rings"
+	Asked     Moment = "asked"
+	Hears     Moment = "hears"
+	Beeps     Moment = "beeps"
+	Connected Moment = "connected"
+	Joins     Moment = "joins"
+	Next      Moment = "next"
 )
+
+// moments tells each moment to those who write scripts.
+var moments = []struct {
+	moment Moment
+	doc    string
+}{
+	{Answered, "the call is answered, by the party or, for a caller, by the application; the default"},
+	{Rings, "the party's phone rings; for a caller, the number that was called"},
+	{Asked, "a Gather, Record or another verb begins to listen; `text` is the verb. `after` is 1 s if nothing is said. What comes when the verb is over is not done"},
+	{Hears, "something begins to be heard that contains `text`"},
+	{Beeps, "the beep of a Record is heard"},
+	{Connected, "there is somebody to talk to, in a Dial, a queue or a conference"},
+	{Joins, "the call enters a conference or a queue; `text` is its name"},
+	{Next, "the move before this one in the list has been made"},
+}
 
 // Moments lists all moments.
 func Moments() []Moment {
-	return []Moment{Answered, Rings, Asked, Hears, Beeps, Connected, Joins, Next}
+	all := make([]Moment, len(moments))
+	for i, m := range moments {
+		all[i] = m.moment
+	}
+	return all
+}
+
+// Doc says when the moment comes.
+func (m Moment) Doc() string {
+	for _, known := range moments {
+		if known.moment == m {
+			return known.doc
+		}
+	}
+	return ""
 }
 
 // Move is one thing that a scripted party does in a call. A move without Press, Say and

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ringdown/ringdown/engine/sim"
+	"github.com/ringdown/ringdown/engine/sim/control"
+)
+
+// simListen is where `ringdown sim` listens if nobody says otherwise.
+const simListen = "127.0.0.1:8090"
+
+// simFlags are the flags of `ringdown sim` as they were written.
+type simFlags struct {
+	listen, accountSID, party, log string
+	numbers, faults, switches      []string
+	answerAfter                    time.Duration
+	speed, pace, cps               float64
+	seed                           uint64
+}
+
+func newSimCommand(a *app) *cobra.Command {
+	var f simFlags
+	cmd := &cobra.Command{
+		Use:   "sim [-- COMMAND...]",
+		Short: "Simulate Twilio for any TwiML application",
+		Long: `Simulates Twilio's voice service for a TwiML application in any language: it calls the
+application's webhooks, signed, runs the TwiML that they answer, and serves the REST API
+to Twilio's helper libraries. Who is called, who answers and what is pressed is said over
+a control API in JSON. It needs no account and no tunnel, and it knows nothing of flows.
+
+A number is PHONE=VOICE_URL, and behind commas fallback=URL, status=URL, method=GET:
+  --number +15550001000=http://localhost:3000/voice,status=http://localhost:3000/status
+Without --number the numbers are added over the REST or the control API.
+
+With a COMMAND the simulator runs as long as that, a test for example, and ends with its
+exit code. The command has in its environment TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and
+RINGDOWN_SIM_URL, the address of the simulator.
+
+Settings from the environment: TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (the credentials
+that the application has), TWILIO_API_KEY and TWILIO_API_SECRET, RINGDOWN_SIM_LISTEN,
+RINGDOWN_SIM_TOKEN (opens the control API; needed to listen on more than this machine).
+
+Control API, under ` + control.Prefix + `; these are enough for a first test:
+` + control.Essentials() + `
+Faults, --fault NAME[=RATE][,next=N][,skip=N][,for=TEXT][,by=DURATION]:
+` + columns(faultNames()) + `
+Switches, --switch NAME[=VALUE], for what Twilio's documentation leaves open:
+` + columns(switchNames()) + `
+"ringdown sim reference" explains each request, fault and switch.`,
+		Example: `  ringdown sim --number +15550001000=http://localhost:3000/voice
+  curl -d '{"to": "+15550001000"}' http://127.0.0.1:8090/sim/v1/calls
+  ringdown sim --number +15550001000=http://localhost:3000/voice -- npm test
+  ringdown sim --fault lose-callback=0.1 --fault error-webhook,next=1 --switch kick-drops`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 && cmd.ArgsLenAtDash() != 0 {
+				return usageError("%q is no flag; a command to run stands behind --", args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.sim(cmd.Context(), f, args) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.listen, "listen", "", "address to listen on; port 0 is a free one (default "+simListen+")")
+	flags.StringArrayVar(&f.numbers, "number", nil, "a number of the account, PHONE=VOICE_URL[,fallback=URL][,status=URL][,method=GET]; repeatable")
+	flags.StringVar(&f.accountSID, "account-sid", "", "SID of the account (default "+sim.DefaultAccountSID+")")
+	flags.StringVar(&f.party, "party", "answer", "what unknown numbers do when they are called: answer, busy, decline, no-answer, unreachable, ring (until somebody answers over the control API), machine, fax")
+	flags.DurationVar(&f.answerAfter, "answer-after", 2*time.Second, "how long they ring before that")
+	flags.StringArrayVar(&f.faults, "fault", nil, "something that goes wrong; repeatable")
+	flags.StringArrayVar(&f.switches, "switch", nil, "another reading of what Twilio's documentation leaves open; repeatable")
+	flags.Float64Var(&f.speed, "speed", 1, "how many times faster than real all time runs, the 15 s of a webhook too")
+	flags.Float64Var(&f.pace, "pace", 1, "how many times faster than natural prompts are spoken and files played")
+	flags.Float64Var(&f.cps, "cps", 1, "calls per second that the REST API starts")
+	flags.Uint64Var(&f.seed, "seed", 0, "of SIDs and faults; 0 is a random one")
+	flags.StringVar(&f.log, "log", "text", "what is written of what happens: text, json (a line for each entry) or none")
+	cmd.AddCommand(&cobra.Command{
+		Use: "reference", Short: "Print the page of the simulator: control API, scripts, faults, switches", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprint(a.Out, control.Reference())
+			return err
+		},
+	})
+	return cmd
+}
+
+func (a *app) sim(ctx context.Context, f simFlags, command []string) error {
+	o, err := a.simOptions(f)
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", o.listen)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return &exitError{exitProblems, fmt.Errorf("%s is in use; --listen takes another address, 127.0.0.1:0 a free port", o.listen)}
+	}
+	if err != nil {
+		return &exitError{exitProblems, fmt.Errorf("cannot listen on %s: %w", o.listen, err)}
+	}
+	return a.serveSim(ctx, o, listener, command)
+}
+
+// serveSim serves until ctx ends, or the command does.
+func (a *app) serveSim(ctx context.Context, o *simOptions, listener net.Listener, command []string) error {
+	o.url = "http://" + reachable(listener.Addr())
+	server := control.New(control.Options{Open: o.open, Clock: o.sim.Clock, Speed: o.speed, Token: o.token})
+	web := &http.Server{Handler: server.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	served := make(chan error, 1)
+	go func() { served <- web.Serve(listener) }()
+
+	out := a.Out
+	if len(command) > 0 {
+		out = a.Err // the command's own output is what the user redirects
+	}
+	shown := make(chan struct{})
+	go func() {
+		defer close(shown)
+		a.show(server, o, out)
+	}()
+	err := a.simEnds(ctx, o, served, command)
+	server.Close()
+	<-shown // to the last line
+	return errors.Join(err, web.Close())
+}
+
+// simEnds waits for whatever ends the simulator.
+func (a *app) simEnds(ctx context.Context, o *simOptions, served <-chan error, command []string) error {
+	if len(command) == 0 {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-served:
+			return &exitError{exitProblems, err}
+		}
+	}
+	return a.runBeside(ctx, o, command)
+}
+
+// runBeside runs the command with the simulator in its environment.
+func (a *app) runBeside(ctx context.Context, o *simOptions, command []string) error {
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.In, a.Out, a.Err
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 5 * time.Second
+	cmd.Env = append(os.Environ(), "TWILIO_ACCOUNT_SID="+o.sim.AccountSID, "TWILIO_AUTH_TOKEN="+o.sim.AuthToken, "RINGDOWN_SIM_URL="+o.url)
+	err := cmd.Run()
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit) && exit.ExitCode() > 0:
+		return &exitError{exit.ExitCode(), nil}
+	case err != nil:
+		return &exitError{exitProblems, fmt.Errorf("the command %s: %w", command[0], err)}
+	}
+	return nil
+}
+
+// reachable is an address of this machine that reaches the listener.
+func reachable(addr net.Addr) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return addr.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+func randomToken() string {
+	b := make([]byte, 16)
+	_, _ = rand.Read(b) // never fails
+	return hex.EncodeToString(b)
+}
+
+func faultNames() []string {
+	var names []string
+	for _, k := range sim.FaultKinds() {
+		names = append(names, string(k.Kind))
+	}
+	return names
+}
+
+func switchNames() []string {
+	var names []string
+	for _, sw := range (sim.Switches{}).List() {
+		names = append(names, sw.Name)
+	}
+	return names
+}
+
+// columns sets words in lines of a terminal's width.
+func columns(words []string) string {
+	var b strings.Builder
+	line := " "
+	for _, w := range words {
+		if len(line)+len(w) > 86 {
+			b.WriteString(line + "\n")
+			line = " "
+		}
+		line += " " + w
+	}
+	return b.String() + line + "\n"
+}
