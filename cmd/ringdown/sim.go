@@ -115,6 +115,7 @@ func (a *app) sim(ctx context.Context, f simFlags, command []string) error {
 // serveSim serves until ctx ends, or the command does.
 func (a *app) serveSim(ctx context.Context, o *simOptions, listener net.Listener, command []string) error {
 	o.url = "http://" + reachable(listener.Addr())
+	o.sim.BaseURL = o.url // recordings are fetched from here
 	server := control.New(control.Options{Open: o.open, Clock: o.sim.Clock, Speed: o.speed, Token: o.token})
 	web := &http.Server{Handler: server.Handler(), ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, 1)

@@ -152,7 +152,7 @@ func (d *dial) bridge(c *Call) {
 		if strings.HasSuffix(mode, "-dual") {
 			channels = 2
 		}
-		d.record = r.call.recordFrom("DialVerb", channels, r.recordingCallback(d.verb))
+		d.record = r.call.recordFrom(sourceDialVerb, channels, r.recordingCallback(d.verb))
 	}
 	if limit := intAttr(d.verb, "timeLimit", 0); limit > 0 {
 		r.later(time.Duration(limit)*time.Second, func() { c.end("completed") })

@@ -20,6 +20,7 @@ type Options struct {
 	Timings    Timings
 	CPS        float64           // calls per second that the REST API starts, the others wait queued; default 1
 	Default    *Party            // who answers numbers that AddParty does not know; default: a human after 2 s
+	BaseURL    string            // of RecordingUrl and other addresses that the application is given; default https://api.twilio.com
 	HTTP       http.RoundTripper // for webhooks; default a transport of the Sim's own. It must hold no clock token, see clock.Clock
 	Log        *slog.Logger      // default: none
 }
@@ -75,6 +76,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.AuthToken == "" {
 		o.AuthToken = DefaultAuthToken
+	}
+	if o.BaseURL == "" {
+		o.BaseURL = "https://api.twilio.com"
 	}
 	if o.CPS <= 0 {
 		o.CPS = 1

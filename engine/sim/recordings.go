@@ -11,6 +11,7 @@ import (
 
 const (
 	sourceRecordVerb = "RecordVerb"
+	sourceDialVerb   = "DialVerb"
 	codeTooShort     = 16101
 )
 
@@ -25,7 +26,7 @@ type recording struct {
 	byVerb   bool      // a Start began it
 	paused   time.Time // since when, zero while it records
 	skips    bool      // the pause is missing from the file
-	missing  time.Duration
+	pauses   []pause   // that have ended
 	source   string
 	status   string
 	channels int
@@ -47,7 +48,7 @@ func (c *Call) recordFrom(source string, channels int, callback subscription) *r
 }
 
 func (rec *recording) url() string {
-	return fmt.Sprintf("https://api.twilio.com/%s/Accounts/%s/Recordings/%s", apiVersion, rec.sim.o.AccountSID, rec.sid)
+	return fmt.Sprintf("%s/%s/Accounts/%s/Recordings/%s", rec.sim.o.BaseURL, apiVersion, rec.sim.o.AccountSID, rec.sid)
 }
 
 func (rec *recording) seconds() int {
@@ -55,7 +56,13 @@ func (rec *recording) seconds() int {
 	if end.IsZero() {
 		end = rec.sim.now()
 	}
-	return int((end.Sub(rec.started) - rec.missing) / time.Second)
+	length := end.Sub(rec.started)
+	for _, p := range rec.pauses {
+		if p.skips {
+			length -= p.to.Sub(p.from)
+		}
+	}
+	return int(length / time.Second)
 }
 
 // finish ends the recording; the file is there a moment later.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -29,14 +30,20 @@ type restError struct {
 	message      string
 }
 
-// restAnswer is what a resource answers: body as JSON, or raw with its content
+// restAnswer is what a resource answers: body as JSON, or media with its content
 // type, or nothing.
 type restAnswer struct {
 	status int
 	body   any
 	code   int // of the error that it tells, else 0
-	raw    []byte
+	media  content
 	ctype  string
+}
+
+// content is what is in a file. It is written when the simulator goes on already.
+type content interface {
+	Size() int64
+	io.WriterTo
 }
 
 const restBodyLimit = 1 << 20
@@ -87,11 +94,13 @@ func (s *Sim) serveREST(w http.ResponseWriter, r *http.Request) {
 	if answer.status == http.StatusTooManyRequests {
 		w.Header().Set("Retry-After", "1")
 	}
-	w.WriteHeader(answer.status)
-	if answer.raw != nil {
-		_, _ = w.Write(answer.raw)
+	if answer.media != nil {
+		w.Header().Set("Content-Length", strconv.FormatInt(answer.media.Size(), 10))
+		w.WriteHeader(answer.status)
+		_, _ = answer.media.WriteTo(w) // the client may have gone
 		return
 	}
+	w.WriteHeader(answer.status)
 	_, _ = w.Write(body.Bytes())
 }
 

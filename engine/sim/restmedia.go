@@ -1,7 +1,7 @@
 package sim
 
 import (
-	"encoding/binary"
+	"bytes"
 	"net/http"
 	"strings"
 )
@@ -29,35 +29,11 @@ func (s *Sim) fetchRecording(q *restRequest) (restAnswer, *restError) {
 	}
 	switch ext {
 	case "", "wav":
-		return restAnswer{status: http.StatusOK, raw: rec.wave(), ctype: "audio/x-wav"}, nil
+		return restAnswer{status: http.StatusOK, media: rec.file(), ctype: "audio/x-wav"}, nil
 	case "mp3":
-		return restAnswer{status: http.StatusOK, raw: silentMP3(rec.seconds()), ctype: "audio/mpeg"}, nil
+		return restAnswer{status: http.StatusOK, media: bytes.NewReader(silentMP3(rec.seconds())), ctype: "audio/mpeg"}, nil
 	}
 	return restAnswer{}, notFound(q.path)
-}
-
-// wave is the sound of a recording as a WAV file: 8000 samples of 16 bits a second
-// and channel.
-func (rec *recording) wave() []byte { return silentWave(rec.channels, rec.seconds()) }
-
-// silentWave is a WAV file of silence (RIFF, PCM).
-func silentWave(channels, seconds int) []byte {
-	const rate, bytes = 8000, 2
-	size := seconds * rate * bytes * channels
-	file := make([]byte, 0, 44+size)
-	file = append(file, "RIFF"...)
-	file = binary.LittleEndian.AppendUint32(file, uint32(36+size))
-	file = append(file, "WAVEfmt "...)
-	file = binary.LittleEndian.AppendUint32(file, 16)
-	file = binary.LittleEndian.AppendUint16(file, 1)
-	file = binary.LittleEndian.AppendUint16(file, uint16(channels))
-	file = binary.LittleEndian.AppendUint32(file, rate)
-	file = binary.LittleEndian.AppendUint32(file, uint32(rate*bytes*channels))
-	file = binary.LittleEndian.AppendUint16(file, uint16(bytes*channels))
-	file = binary.LittleEndian.AppendUint16(file, 8*bytes)
-	file = append(file, "data"...)
-	file = binary.LittleEndian.AppendUint32(file, uint32(size))
-	return append(file, make([]byte, size)...)
 }
 
 // silentMP3 is an MP3 file of that length. The simulator encodes no MP3: each

@@ -70,9 +70,7 @@ func (rec *recording) resume() {
 	if rec.paused.IsZero() {
 		return
 	}
-	if rec.skips {
-		rec.missing += rec.sim.now().Sub(rec.paused)
-	}
+	rec.pauses = append(rec.pauses, pause{rec.paused, rec.sim.now(), rec.skips})
 	rec.status, rec.updated, rec.paused = "in-progress", rec.sim.now(), time.Time{}
 }
 

@@ -15,7 +15,11 @@ func (rm *room) report(event, name string, m *member, extra form) {
 	if m != nil {
 		call = m.call.sid
 	}
-	s.note(Entry{Kind: EntryRoom, Room: rm.sid, Call: call, Name: rm.name, Text: name})
+	entry := Entry{Kind: EntryRoom, Room: rm.sid, Call: call, Name: rm.name, Text: name}
+	if m != nil {
+		entry.Params = m.state().values()
+	}
+	s.note(entry)
 	if !rm.callback.wants(event) {
 		return
 	}
