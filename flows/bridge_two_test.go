@@ -1,6 +1,7 @@
 package flows_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -9,7 +10,7 @@ import (
 
 func TestBridgeTwo(t *testing.T) {
 	t.Parallel()
-	scenes := append(bridgeTalks(), bridgeUnreached()...)
+	scenes := slices.Concat(bridgeTalks(), bridgeUnreached(), bridgeHangups())
 	for i := range scenes {
 		scenes[i].start = "bridge-two"
 		scenes[i].input = map[string]any{"a": ann, "b": bob}
@@ -46,14 +47,7 @@ func bridgeTalks() []scene {
 
 func bridgeUnreached() []scene {
 	var scenes []scene
-	for _, way := range []struct {
-		name, result string
-		party        sim.Party
-	}{
-		{"is busy", "busy", sim.Party{Outcome: sim.Busy}},
-		{"does not answer", "no-answer", sim.Party{Outcome: sim.NoAnswer}},
-		{"cannot be reached", "failed", sim.Party{Outcome: sim.Unreachable}},
-	} {
+	for _, way := range ways() {
 		scenes = append(scenes, scene{
 			name: "A " + way.name, parties: map[string]sim.Party{ann: way.party},
 			legs: []string{"a outbound-api " + way.result}, outcome: "a-unreachable",
@@ -63,5 +57,26 @@ func bridgeUnreached() []scene {
 			states: []string{"a: meet sorry"}, heard: []string{"The other party could not be reached"}, most: 90 * time.Second,
 		})
 	}
-	return scenes
+	return append(scenes, scene{
+		name: "A hangs up when told that B was not reached", parties: map[string]sim.Party{bob: {Outcome: sim.Busy}},
+		script: []step{hears(ann, "could not be reached"), hangup(ann)}, legs: []string{"a outbound-api completed", "b outbound-api busy"}, states: []string{"a: meet sorry"},
+	})
+}
+
+func bridgeHangups() []scene {
+	late := map[string]sim.Party{bob: {Outcome: sim.Manual}}
+	picksUp := act(bob, "answers", (*sim.Call).Answer)
+	canceled := []string{"a outbound-api completed", "b outbound-api canceled"}
+	return []scene{
+		{name: "both hang up at the same time", script: []step{talking(ann), wait(10 * time.Second), hangup(ann), hangup(bob)}, legs: bridgeLegs, states: bridgeMet, most: time.Minute},
+		{name: "A hangs up during the prompt", parties: late, script: []step{hears(ann, "Connecting"), hangup(ann)}, legs: canceled, states: []string{"a: meet"}, most: time.Minute},
+		{name: "B hangs up during its prompt", script: []step{hears(bob, "Connecting"), hangup(bob)}, legs: bridgeLegs, states: bridgeMet, most: time.Minute},
+		{
+			name: "A hangs up during B's prompt", parties: late, script: []step{inRoom(ann), picksUp, hears(bob, "Connecting"), hangup(ann)}, legs: bridgeLegs, states: bridgeMet, most: time.Minute,
+		},
+		{
+			name: "A hangs up as B answers", parties: late, script: []step{inRoom(ann), ringing(bob), picksUp, hangup(ann)}, legs: bridgeLegs, states: bridgeMet, racy: true, most: time.Minute,
+		},
+		{name: "ended from outside while B rings", parties: late, script: []step{ringing(bob), inRoom(ann), end()}, legs: canceled, states: []string{"a: meet"}, outcome: "deleted"},
+	}
 }

@@ -58,15 +58,7 @@ func clickTalks() []scene {
 
 func clickUnreached() []scene {
 	var scenes []scene
-	for _, way := range []struct {
-		name, result string
-		party        sim.Party
-	}{
-		{"is busy", "busy", sim.Party{Outcome: sim.Busy}},
-		{"declines", "busy", sim.Party{Outcome: sim.Decline, AnswerAfter: 4 * time.Second}},
-		{"does not answer", "no-answer", sim.Party{Outcome: sim.NoAnswer}},
-		{"cannot be reached", "failed", sim.Party{Outcome: sim.Unreachable}},
-	} {
+	for _, way := range ways() {
 		scenes = append(scenes, scene{
 			name:    "the agent " + way.name,
 			parties: map[string]sim.Party{agentTel: way.party},
@@ -86,7 +78,18 @@ func clickUnreached() []scene {
 
 func clickHangups() []scene {
 	never := map[string]sim.Party{customer: {Outcome: sim.NoAnswer}}
+	busy, sorry := map[string]sim.Party{customer: {Outcome: sim.Busy}}, []string{"agent: connect not-reached"}
+	late := map[string]sim.Party{customer: {Outcome: sim.Manual}}
 	return []scene{
+		{name: "both hang up at the same time", script: []step{talking(agentTel), wait(10 * time.Second), hangup(agentTel), hangup(customer)}, legs: []string{agentDone, customerDone}, states: []string{"agent: connect"}},
+		{
+			name: "the agent hangs up as the customer answers", parties: late, script: []step{ringing(customer), act(customer, "answers", (*sim.Call).Answer), hangup(agentTel)},
+			legs: []string{agentDone, customerDone}, states: []string{"agent: connect"}, racy: true,
+		},
+		{
+			name: "ended from outside when told that nobody picked up", parties: busy, script: []step{hears(agentTel, "Sorry"), end()},
+			legs: []string{agentDone, "customer outbound-dial busy"}, states: sorry, outcome: "deleted",
+		},
 		{
 			name:   "the agent hangs up during the prompt",
 			script: []step{hears(agentTel, "Connecting"), hangup(agentTel)},
