@@ -41,7 +41,7 @@ func hoursOpen() []scene {
 	silent := map[string]sim.Party{salesTel: {Outcome: sim.NoAnswer}}
 	reached := []string{"caller inbound completed", "agent outbound-dial completed"}
 	unreached := []string{"caller inbound completed", "agent outbound-dial no-answer"}
-	return []scene{
+	scenes := []scene{
 		{
 			name: "open", parties: sales,
 			script: []step{talking(caller), wait(20 * time.Second), hangup(salesTel)},
@@ -62,10 +62,6 @@ func hoursOpen() []scene {
 			legs: unreached, states: []string{"caller: check ring nobody"}, heard: []string{"Nobody can take your call"},
 		},
 		{
-			name: "busy", parties: map[string]sim.Party{salesTel: {Outcome: sim.Busy}},
-			legs: []string{"caller inbound completed", "agent outbound-dial busy"}, states: []string{"caller: check ring nobody"}, heard: []string{"Nobody can take your call"},
-		},
-		{
 			name: "it closes while it rings", parties: silent, at: berlin(2026, time.March, 2, 17, 59).Add(50 * time.Second),
 			legs: unreached, states: []string{"caller: check ring closed"}, heard: []string{"on Tuesday, March 3, at 09:00"},
 		},
@@ -79,7 +75,29 @@ func hoursOpen() []scene {
 			script: []step{talking(caller), turn(true), wait(10 * time.Second), hangup(salesTel)},
 			legs:   reached, states: []string{"caller: check ring"},
 		},
+		{
+			name: "both hang up at the same time", parties: sales, script: []step{talking(caller), wait(10 * time.Second), hangup(caller), hangup(salesTel)},
+			legs: reached, states: []string{"caller: check ring"},
+		},
+		{
+			name: "hangs up when told that nobody is there", parties: silent, script: []step{hears(caller, "Nobody can take"), hangup(caller)},
+			legs: unreached, states: []string{"caller: check ring nobody"},
+		},
+		{
+			name: "ended from outside while it rings", parties: silent, script: []step{ringing(salesTel), end()},
+			legs: []string{"caller inbound canceled", "agent outbound-dial canceled"}, states: []string{"caller: check ring"}, outcome: "deleted",
+		},
+		{
+			name: "ended from outside in the talk", parties: sales, script: []step{talking(caller), end()}, legs: reached, states: []string{"caller: check ring"}, outcome: "deleted",
+		},
 	}
+	for _, way := range ways() {
+		scenes = append(scenes, scene{
+			name: "the office " + way.name, parties: map[string]sim.Party{salesTel: way.party}, heard: []string{"Nobody can take your call"},
+			legs: []string{"caller inbound completed", "agent outbound-dial " + way.result}, states: []string{"caller: check ring nobody"},
+		})
+	}
+	return scenes
 }
 
 // hoursClosed are calls that ring nowhere.
@@ -96,6 +114,13 @@ func hoursClosed() []scene {
 	for i := range closed {
 		closed[i].states = []string{"caller: check closed"}
 	}
+	closed = append(closed, scene{
+		name: "the caller hangs up when told of the emergency", states: []string{"caller: check emergency"}, script: []step{hears(caller, "because of an emergency"), hangup(caller)},
+		before: func(p *play) error { return p.API.Switch("emergency", true) },
+	}, scene{
+		name: "ended from outside while it is told", at: berlin(2027, time.January, 1, 10, 0), states: []string{"caller: check closed"},
+		script: []step{hears(caller, "We are closed"), end()}, outcome: "deleted",
+	})
 	emergency := scene{
 		name: "emergency, open or not", states: []string{"caller: check emergency"}, heard: []string{"because of an emergency"},
 		before: func(p *play) error { return p.API.Switch("emergency", true) },

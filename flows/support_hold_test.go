@@ -102,8 +102,64 @@ func TestSupportHold(t *testing.T) {
 			also:   tasks([]string{"completed", "completed"}, []string{"completed", "completed"}),
 		},
 	}
+	scenes = append(scenes, supportMoments(talk)...)
 	for i := range scenes {
 		scenes[i].to = supportNumber
 	}
 	playAll(t, scenes)
+}
+
+// supportMoments: talk is a script that begins with caller and agent in the room.
+func supportMoments(talk func(...step) []step) []scene {
+	both, done := []string{"caller inbound completed", "agent outbound-api completed"}, tasks([]string{"completed", "completed"})
+	one := workers(agentTel)
+	rings := map[string]sim.Party{agentTel: {Outcome: sim.Manual}}
+	hold := func(more ...step) []step {
+		return talk(append([]step{signal("hold"), hears(caller, "play "+music), alone(agentTel)}, more...)...)
+	}
+	talked, held := []string{"caller: queue talk", "agent: with-caller"}, []string{"caller: queue talk on-hold", "agent: with-caller"}
+	scenes := []scene{
+		{name: "both hang up at the same time", world: one, script: talk(hangup(caller), hangup(agentTel)), legs: both, states: talked, also: done, most: time.Minute, racy: true},
+		{name: "both hang up on hold at the same time", world: one, script: hold(hangup(caller), hangup(agentTel)), legs: both, atOnce: true, racy: true, also: done},
+		{
+			name: "the caller hangs up when told to hold", world: one, script: talk(signal("hold"), hears(caller, "Please hold"), hangup(caller)), legs: both, states: held, also: done, most: time.Minute,
+		},
+		{
+			name: "on hold for too long: back to the same agent", world: workers(agentTel, ann), script: hold(hears(caller, "Thank you for waiting."), wait(9*time.Minute), talking(caller), talking(agentTel), hangup(caller)),
+			legs: both, states: []string{"caller: queue talk on-hold talk", "agent: with-caller"}, also: done, least: 10 * time.Minute, most: 11 * time.Minute,
+		},
+		{
+			name: "held twice", world: workers(agentTel, ann), legs: both, states: []string{"caller: queue talk on-hold talk on-hold talk finish", "agent: with-caller"}, also: done,
+			script: hold(signal("resume"), talking(caller), signal("hold"), alone(agentTel), wait(10*time.Second), signal("resume"), talking(caller), talking(agentTel), hangup(agentTel)),
+		},
+		{name: "signals at the wrong time", world: one, script: talk(refused("resume", nil), signal("hold"), refused("hold", nil), wait(5*time.Second), hangup(caller)), legs: both, states: held, also: done},
+		{name: "a signal in the queue", world: workers(), script: []step{hears(caller, "You are number 1."), refused("hold", nil), hangup(caller)}, legs: both[:1], states: []string{"caller: queue"}},
+		{name: "ended from outside in the queue", world: workers(), script: []step{hears(caller, "You are number 1."), end()}, legs: both[:1], states: []string{"caller: queue"}, also: tasks([]string{"canceled"}), outcome: "deleted"},
+		{
+			name: "ended from outside while the agent rings", world: one, parties: rings, script: []step{ringing(agentTel), end()},
+			legs: []string{"caller inbound completed", "agent outbound-api canceled"}, states: []string{"caller: queue"}, outcome: "deleted",
+		},
+		{name: "ended from outside in the talk", world: one, script: talk(end()), legs: both, states: talked, outcome: "deleted"},
+		{name: "ended from outside on hold", world: one, script: hold(end()), legs: both, states: held, outcome: "deleted"},
+		{
+			name: "a worker comes later", world: workers(), script: []step{hears(caller, "You are number 1."), wait(30 * time.Second), aWorker(), talking(caller), hangup(caller)}, legs: both, states: talked, also: done,
+		},
+	}
+	for _, way := range ways() {
+		scenes = append(scenes, scene{
+			name: "the first agent " + way.name, world: workers(agentTel, ann), parties: map[string]sim.Party{agentTel: way.party},
+			script: []step{talking(ann), wait(10 * time.Second), hangup(caller)},
+			legs:   []string{"caller inbound completed", "agent outbound-api " + way.result, "agent outbound-api completed"},
+			states: talked, also: tasks([]string{"completed", "rejected", "completed"}),
+		})
+	}
+	return scenes
+}
+
+// aWorker has TaskRouter know another worker.
+func aWorker() step {
+	return step{"a worker comes", func(p *play) error {
+		_, err := p.Sim.AddWorker("late worker", fmt.Sprintf(`{"contact_uri": %q}`, agentTel))
+		return err
+	}}
 }
