@@ -71,7 +71,7 @@ func (w *World) Troubles() []string {
 	var found []string
 	for _, e := range w.Sim.Log() {
 		switch {
-		case e.Kind == sim.EntryWarning,
+		case e.Kind == sim.EntryWarning && !harmless(e.Code),
 			(e.Kind == sim.EntryWebhook || e.Kind == sim.EntryCallback) && e.Code != 0,
 			e.Kind == sim.EntryREST && e.Status >= 400 && !harmless(e.Code):
 			found = append(found, fmt.Sprintf("%s %s %d %d %s %s", e.Kind, e.Name, e.Code, e.Status, e.Text, e.URL))
@@ -95,6 +95,6 @@ func (w *World) Troubles() []string {
 	return found
 }
 
-// harmless are the refusals that every REST client must live with: the call is not in
-// progress, the resource is not there any more, the participant has left.
-func harmless(code int) bool { return slices.Contains([]int{21220, 20404, 16001}, code) }
+// harmless is what callers bring about: the call is not in progress, the resource is not
+// there any more, the participant has left, a recording is too short to keep.
+func harmless(code int) bool { return slices.Contains([]int{21220, 20404, 16001, 16101}, code) }
