@@ -51,11 +51,6 @@ func (a account) update(q *restRequest) (restAnswer, *restError) {
 	return show(a, q)
 }
 
-// noSubaccounts refuses a further account.
-func (s *Sim) noSubaccounts(*restRequest) (restAnswer, *restError) {
-	return restAnswer{}, badRequest(20001, "A simulator is one account: start another one instead of a subaccount")
-}
-
 type balance struct{ *Sim }
 
 func (b balance) json() any {

@@ -44,7 +44,7 @@ func (s *Sim) market() []marketCountry {
 }
 
 func (s *Sim) listCountries(q *restRequest) (restAnswer, *restError) {
-	return page(s, q, "countries", s.market())
+	return unpaged(q, "countries", s.market())
 }
 
 func countryAt(s *Sim, q *restRequest) (marketCountry, *restError) {

@@ -46,6 +46,15 @@ func page[T shown](s *Sim, q *restRequest, name string, items []T) (restAnswer, 
 	return restAnswer{status: 200, body: body}, nil
 }
 
+// unpaged answers a list request of the few resources that have no pages.
+func unpaged[T shown](q *restRequest, name string, items []T) (restAnswer, *restError) {
+	list := make([]any, 0, len(items))
+	for _, item := range items {
+		list = append(list, item.json())
+	}
+	return restAnswer{status: 200, body: object{name: list, "uri": q.path}}, nil
+}
+
 // newer reports whether the request is for an API with a version of its own.
 func (q *restRequest) newer() bool { return strings.HasPrefix(q.path, "/v1/") }
 

@@ -20,6 +20,7 @@ type phoneNumber struct {
 	smsApp   string
 	trunk    string
 	fax      bool // VoiceReceiveMode
+	mobile   bool // bought as such
 	settings settings
 	created  time.Time
 	updated  time.Time
@@ -62,8 +63,10 @@ func (p *phoneNumber) json() any {
 	return o
 }
 
-// kind is local or toll-free, as the number itself tells.
-func (p *phoneNumber) kind() string { return pick(tollFree.MatchString(p.phone), "toll-free", "local") }
+// kind is local, mobile or toll-free; the last the number itself tells.
+func (p *phoneNumber) kind() string {
+	return pick(tollFree.MatchString(p.phone), "toll-free", pick(p.mobile, "mobile", "local"))
+}
 
 var tollFree = regexp.MustCompile(`^\+1(800|833|844|855|866|877|888)`)
 
@@ -118,6 +121,7 @@ func (s *Sim) createNumber(q *restRequest) (restAnswer, *restError) {
 		return restAnswer{}, e
 	}
 	p := s.setNumber(phone, Number{})
+	p.mobile = strings.HasSuffix(q.path, "/Mobile.json")
 	p.set(q)
 	return made(p)
 }

@@ -4,7 +4,7 @@ import "slices"
 
 // rootRoutes are the resources above an account.
 var rootRoutes = []route{
-	{path: "/" + apiVersion + "/Accounts", get: (*Sim).listAccounts, filters: filters("FriendlyName Status"), post: (*Sim).noSubaccounts, takes: plain("FriendlyName")},
+	{path: "/" + apiVersion + "/Accounts", get: (*Sim).listAccounts, filters: filters("FriendlyName Status")},
 	{path: "/" + apiVersion + "/Accounts/{Sid}", get: on(accountAt, show), post: on(accountAt, account.update), takes: plain("FriendlyName Status")},
 }
 

@@ -1,0 +1,14 @@
+package sim
+
+// Routes lists the REST API for tests: "POST /2010-04-01/Accounts/{AccountSid}/Calls".
+func Routes() []string {
+	var all []string
+	for _, r := range routes {
+		for method, do := range map[string]handler{"GET": r.get, "POST": r.post, "DELETE": r.del} {
+			if do != nil {
+				all = append(all, method+" "+r.path)
+			}
+		}
+	}
+	return all
+}
