@@ -20,11 +20,12 @@ const assignmentLimit = 5 * time.Second
 // the error code of one that cannot be made.
 func (r *run) enqueueTask(verb *twiml.Element, workflow string) (*task, int) {
 	s := r.sim
-	if _, known := s.workflows[workflow]; !known {
+	f := s.workflowAt(workflow)
+	if f == nil {
 		return nil, 14220
 	}
 	attributes, noun := map[string]any{}, verb.First("Task")
-	t := &task{sim: s, workflow: workflow, status: "pending", created: s.now(), updated: s.now(), timeout: 24 * time.Hour}
+	t := f.space.newTask(workflow)
 	if noun != nil {
 		if body := noun.Body(); body != "" && json.Unmarshal([]byte(body), &attributes) != nil || attributes == nil {
 			return nil, 14221
@@ -47,23 +48,18 @@ func (r *run) enqueueTask(verb *twiml.Element, workflow string) (*task, int) {
 	return t, 0
 }
 
-func (s *Sim) addTask(t *task) {
-	t.sid = s.sid("WT")
-	s.tasks = append(s.tasks, t)
-	call, _ := t.attributes["call_sid"].(string)
-	s.note(Entry{Kind: EntryTask, Call: call, Name: t.sid, Text: "pending"})
-	s.after(t.timeout, func() {
-		if t.status == "pending" || t.status == "reserved" {
-			t.finish("canceled", "Task TTL Exceeded")
-		}
-	})
-	s.routeSoon()
+// newTask makes a task that is not taken in yet.
+func (ws *workspace) newTask(workflow string) *task {
+	t := &task{thing: ws.newThing("WT", ""), workflow: workflow, status: "pending", timeout: 24 * time.Hour, channel: ws.channels[0].sid}
+	t.virtual = t.created
+	return t
 }
+
+func (t *task) age() int { return int(t.sim.now().Sub(t.created) / time.Second) }
 
 // assign asks the application what to do with a reservation.
 func (r *reservation) assign() {
-	f := r.task.sim.workflows[r.task.workflow]
-	if f.AssignmentURL != "" {
+	if f := r.task.sim.workflowAt(r.task.workflow); f != nil && f.AssignmentURL != "" {
 		r.ask(f.AssignmentURL, f.FallbackURL)
 	}
 }
@@ -72,13 +68,13 @@ func (r *reservation) assign() {
 // fallback is asked.
 func (r *reservation) ask(url, fallback string) {
 	s, t := r.task.sim, r.task
-	call, _ := t.attributes["call_sid"].(string)
+	call := t.callSID()
 	h := &hook{kind: EntryWebhook, name: "assignment", sid: call, to: endpoint{url: url}, token: s.uuid(),
 		limits: overrides{connect: assignmentLimit, read: assignmentLimit, total: assignmentLimit, retries: 1, on: map[string]bool{"ct": true}},
-		params: form{{"Timestamp", strconv.FormatInt(s.now().Unix(), 10)}, {"AccountSid", s.o.AccountSID}, {"WorkspaceSid", WorkspaceSID},
-			{"WorkflowSid", t.workflow}, {"TaskQueueSid", taskQueueSID}, {"WorkerSid", r.worker.sid},
+		params: form{{"Timestamp", strconv.FormatInt(s.now().Unix(), 10)}, {"AccountSid", s.o.AccountSID}, {"WorkspaceSid", r.space.sid},
+			{"WorkflowSid", t.workflow}, {"TaskQueueSid", t.queue}, {"WorkerSid", r.worker.sid},
 			{"WorkerAttributes", jsonText(r.worker.attributes)}, {"TaskSid", t.sid}, {"TaskAttributes", jsonText(t.attributes)},
-			{"TaskAge", strconv.Itoa(int(s.now().Sub(t.created) / time.Second))}, {"TaskPriority", strconv.Itoa(t.priority)},
+			{"TaskAge", strconv.Itoa(t.age())}, {"TaskPriority", strconv.Itoa(t.priority)},
 			{"ReservationSid", r.sid}}}
 	h.done = func(answer reply) {
 		answers, why := assignmentAnswer(answer)
@@ -95,7 +91,7 @@ func (r *reservation) ask(url, fallback string) {
 		default:
 			r.warn(codeRetrieval, "assignment callback: "+why)
 			if s.o.Switches.FailedAssignmentCancels {
-				r.giveUp("canceled", offlineSID)
+				r.giveUp("canceled", r.space.timesOut)
 			}
 		}
 	}
@@ -150,7 +146,7 @@ func (r *reservation) instruct(name string, get func(string) string) int {
 	case "accept":
 		r.accept()
 	case "reject":
-		if a := get("activity_sid"); a != availableSID && a != offlineSID {
+		if r.space.activityAt(get("activity_sid")) == nil {
 			return 40100
 		}
 		r.giveUp("rejected", get("activity_sid"))
@@ -191,15 +187,14 @@ func (r *reservation) ring(to, from, timeout string, get func(string) string, an
 			events = map[string]bool{"completed": true}
 		}
 		c.progress = subscription{endpoint{url, http.MethodGet}, events}
-		call, _ := r.task.attributes["call_sid"].(string)
-		c.extra = form{{"taskCallSid", call}}
+		c.extra = form{{"taskCallSid", r.task.callSID()}}
 	}
 	r.task.attributes["worker_call_sid"] = c.sid
 	r.leg = c
 	c.onAnswer = func() { answered(c) }
 	c.onEnd = func() {
 		if r.status == "pending" {
-			r.giveUp("timeout", offlineSID)
+			r.giveUp("timeout", r.space.timesOut)
 		}
 	}
 	c.setStatus("queued")

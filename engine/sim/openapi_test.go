@@ -280,7 +280,7 @@ func TestEveryEndpoint(t *testing.T) {
 		play func(*apiScene)
 	}{
 		{"calls", callScene}, {"conferences", conferenceScene}, {"queues", queueScene}, {"recordings", recordingScene},
-		{"messages", messageScene}, {"numbers", numberScene}, {"account", accountScene},
+		{"messages", messageScene}, {"numbers", numberScene}, {"account", accountScene}, {"workspaces", workspaceScene}, {"tasks", taskScene},
 	} {
 		t.Run(scene.name, func(t *testing.T) {
 			w := newWorld(t, sim.Options{CPS: 100}, map[string]string{"/x": `<Pause length="3000"/>`, "/done": "", "/hold": `<Play>/music.mp3</Play>`})

@@ -40,8 +40,10 @@ func queueAt(s *Sim, q *restRequest) (*queue, *restError) {
 	return among(s.queues, q, func(o *queue) bool { return o.sid == sid })
 }
 
+// listQueues lists all but the queue in which calls wait for workers: that one is
+// TaskRouter's.
 func (s *Sim) listQueues(q *restRequest) (restAnswer, *restError) {
-	return page(s, q, "queues", s.queues)
+	return page(s, q, "queues", slices.DeleteFunc(slices.Clone(s.queues), func(o *queue) bool { return ForWorkers(o.name) }))
 }
 
 func (q *queue) update(r *restRequest) (restAnswer, *restError) {

@@ -48,7 +48,8 @@ type Sim struct {
 	rooms          []*room
 	queues         []*queue
 	messages       []*Message
-	workflows      map[string]Workflow
+	workspaces     []*workspace
+	taskEvents     []*taskEvent
 	workers        []*worker
 	tasks          []*task
 	recordings     []*recording
@@ -71,10 +72,9 @@ func New(o Options) *Sim {
 		parties: map[string][]Party{},
 		media:   map[string]time.Duration{},
 		bySID:   map[string]*Call{},
-
-		workflows: map[string]Workflow{},
 	}
 	s.setFaults(o.Faults)
+	s.ownWorkspace()
 	s.name, s.begun = "Simulated account", s.now()
 	for _, sid := range slices.Sorted(maps.Keys(o.APIKeys)) {
 		s.keys = append(s.keys, &apiKey{sid: sid, secret: o.APIKeys[sid], name: sid, created: s.begun, updated: s.begun})

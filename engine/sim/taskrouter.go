@@ -2,26 +2,10 @@ package sim
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"time"
 )
-
-// The TaskRouter workspace of a simulated account, its task queue and its
-// activities.
-const (
-	WorkspaceSID = "WS00000000000000000000000000000001"
-	taskQueueSID = "WQ00000000000000000000000000000001"
-	availableSID = "WA00000000000000000000000000000001"
-	offlineSID   = "WA00000000000000000000000000000002"
-)
-
-// Workflow is a TaskRouter workflow: every task goes to the worker who has been
-// idle for longest, the task with the highest priority first.
-type Workflow struct {
-	AssignmentURL      string        // AssignmentCallbackUrl; none leaves reservations to REST
-	FallbackURL        string        // FallbackAssignmentCallbackUrl
-	ReservationTimeout time.Duration // TaskReservationTimeout; default 120 s
-}
 
 // Task is a TaskRouter task, as Sim.Tasks tells it.
 type Task struct {
@@ -36,60 +20,97 @@ type Task struct {
 // Reservation is the offer of a task to a worker.
 type Reservation struct {
 	SID, Worker string
-	Status      string // pending, accepted, rejected, timeout, canceled, wrapping or completed
+	Status      string // pending, accepted, rejected, timeout, canceled, rescinded, wrapping or completed
 }
 
 type worker struct {
-	sim        *Sim
-	sid, name  string
+	thing
 	attributes map[string]any
 	activity   string
-	idle       time.Time // since when it has had nothing to do
-	updated    time.Time
-	busy       *reservation
+	since      time.Time      // of the activity
+	idle       time.Time      // since when it has had nothing to do
+	busy       []*reservation // that it has been offered or has accepted
+	capacity   map[string]int // of a task channel; 1 unless set
 }
 
-func (w *worker) available() bool { return w.activity == availableSID && w.busy == nil }
+// available reports whether the worker can take a task of a channel now.
+func (w *worker) available(channel string) bool {
+	a := w.space.activityAt(w.activity)
+	switch {
+	case a == nil || !a.available:
+		return false
+	case !w.space.multiTask:
+		return len(w.busy) == 0
+	}
+	return w.load(channel) < w.capacityOf(channel)
+}
+
+// load is how many tasks of a channel the worker has.
+func (w *worker) load(channel string) int {
+	n := 0
+	for _, r := range w.busy {
+		if r.task.channel == channel {
+			n++
+		}
+	}
+	return n
+}
+
+func (w *worker) capacityOf(channel string) int {
+	if n, ok := w.capacity[channel]; ok {
+		return n
+	}
+	return 1
+}
+
+// attribute is what an expression sees of a worker.
+func (w *worker) attribute(name string) any {
+	switch name {
+	case "worker.sid", "sid":
+		return w.sid
+	case "worker.name", "friendly_name":
+		return w.name
+	case "activity_name":
+		if a := w.space.activityAt(w.activity); a != nil {
+			return a.name
+		}
+	}
+	return attribute(w.attributes, name)
+}
 
 type task struct {
-	sim          *Sim
-	sid          string
+	thing
 	workflow     string
+	queue        string
+	channel      string // SID
 	attributes   map[string]any
 	priority     int
 	timeout      time.Duration
 	status       string
 	reason       string
-	created      time.Time
-	updated      time.Time
+	target       string    // RoutingTarget: a worker or a queue
+	virtual      time.Time // VirtualStartTime
+	ignoresLoad  bool      // IgnoreCapacity
+	entered      time.Time // the queue
+	steps        []taskTarget
+	step         int
 	waiting      *waiting // the call in the queue, nil once it has left
 	reservations []*reservation
 }
 
 type reservation struct {
-	sid      string
+	thing
 	task     *task
 	worker   *worker
 	status   string
-	created  time.Time
-	updated  time.Time
 	postWork string // activity after the call
 	leg      *Call  // to the worker, if an instruction has placed one
+	room     string // the conference of the instruction conference
 }
 
-// AddWorkflow adds a workflow under its SID (WW and 32 hex digits).
-func (s *Sim) AddWorkflow(sid string, f Workflow) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if f.ReservationTimeout <= 0 {
-		f.ReservationTimeout = 120 * time.Second
-	}
-	s.workflows[sid] = f
-}
-
-// AddWorker adds an available worker and returns its SID. attributes is the
-// JSON object that assignments carry; contact_uri is the address that the
-// instructions dequeue, call and conference ring.
+// AddWorker adds an available worker to the account's own workspace and returns its
+// SID. attributes is the JSON object that assignments carry; contact_uri is the
+// address that the instructions dequeue, call and conference ring.
 func (s *Sim) AddWorker(name, attributes string) (string, error) {
 	var a map[string]any
 	if err := json.Unmarshal([]byte(attributes), &a); err != nil {
@@ -97,10 +118,15 @@ func (s *Sim) AddWorker(name, attributes string) (string, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w := &worker{sim: s, sid: s.sid("WK"), name: name, attributes: a, activity: availableSID, idle: s.now(), updated: s.now()}
-	s.workers = append(s.workers, w)
-	s.routeSoon()
-	return w.sid, nil
+	return s.ownWorkspace().addWorker(name, a, availableSID).sid, nil
+}
+
+func (ws *workspace) addWorker(name string, attributes map[string]any, activity string) *worker {
+	w := &worker{thing: ws.newThing("WK", name), attributes: attributes, activity: activity, since: ws.sim.now(), idle: ws.sim.now(), capacity: map[string]int{}}
+	ws.sim.workers = append(ws.sim.workers, w)
+	ws.report("worker.created", "Worker "+name+" created", w, w.eventFields())
+	ws.sim.routeSoon()
+	return w
 }
 
 // SetAvailable makes a worker available or takes it offline. It does nothing
@@ -110,7 +136,7 @@ func (s *Sim) SetAvailable(name string, on bool) {
 	defer s.mu.Unlock()
 	for _, w := range s.workers {
 		if w.name == name {
-			w.become(s, pick(on, availableSID, offlineSID))
+			w.become(pick(on, availableSID, offlineSID))
 		}
 	}
 }
@@ -121,8 +147,7 @@ func (s *Sim) Tasks() []Task {
 	defer s.mu.Unlock()
 	var all []Task
 	for _, t := range s.tasks {
-		one := Task{SID: t.sid, Workflow: t.workflow, Attributes: jsonText(t.attributes), Priority: t.priority, Status: t.status, Reason: t.reason}
-		one.CallSID, _ = t.attributes["call_sid"].(string)
+		one := Task{SID: t.sid, CallSID: t.callSID(), Workflow: t.workflow, Attributes: jsonText(t.attributes), Priority: t.priority, Status: t.status, Reason: t.reason}
 		for _, r := range t.reservations {
 			one.Reservations = append(one.Reservations, Reservation{SID: r.sid, Worker: r.worker.name, Status: r.status})
 		}
@@ -131,11 +156,12 @@ func (s *Sim) Tasks() []Task {
 	return all
 }
 
-func (w *worker) become(s *Sim, activity string) {
+func (w *worker) become(activity string) {
 	if activity != "" && w.activity != activity {
-		w.activity, w.updated, w.idle = activity, s.now(), s.now()
+		w.activity, w.updated, w.since, w.idle = activity, w.sim.now(), w.sim.now(), w.sim.now()
+		w.space.report("worker.activity.update", "Worker "+w.name+" updated to another activity", w, w.eventFields())
 	}
-	s.routeSoon()
+	w.sim.routeSoon()
 }
 
 // jsonText is an attributes object as text, its keys in order.
@@ -150,24 +176,137 @@ func jsonText(v map[string]any) string {
 	return string(text)
 }
 
+// callSID is the call that waits for the task, or "".
+func (t *task) callSID() string {
+	sid, _ := t.attributes["call_sid"].(string)
+	return sid
+}
+
+// addTask takes a task in. Where its workflow has no place for it, it is canceled.
+func (s *Sim) addTask(t *task) {
+	s.tasks = append(s.tasks, t)
+	s.note(Entry{Kind: EntryTask, Call: t.callSID(), Name: t.sid, Text: "pending"})
+	t.space.report("task.created", "Task "+t.sid+" created", t, t.eventFields())
+	s.after(t.timeout, func() {
+		if t.status == "pending" || t.status == "reserved" {
+			t.finish("canceled", "Task TTL Exceeded")
+		}
+	})
+	if f := s.workflowAt(t.workflow); f != nil {
+		t.steps = f.routing.steps(t.attributes)
+	}
+	if t.queue != "" {
+		t.steps = []taskTarget{{queue: t.queue}}
+	}
+	t.goTo(0)
+}
+
+// goTo leads the task to a step of its way; behind the last it is canceled.
+func (t *task) goTo(step int) {
+	s := t.sim
+	if step >= len(t.steps) {
+		s.after(0, func() { t.finish("canceled", "Workflow timeout") })
+		return
+	}
+	target := t.steps[step]
+	t.step, t.queue, t.entered = step, target.queue, s.now()
+	if target.priority != nil {
+		t.priority = *target.priority
+	}
+	t.space.report("task-queue.entered", "Task "+t.sid+" entered a task queue", t, t.eventFields())
+	if target.timeout > 0 {
+		s.after(target.timeout, func() {
+			if t.status == "pending" && t.step == step {
+				t.goTo(step + 1)
+			}
+		})
+	}
+	s.routeSoon()
+}
+
+// fits reports whether a worker may have the task.
+func (t *task) fits(w *worker) bool {
+	q := t.space.queueAt(t.queue)
+	switch {
+	case w.space != t.space || q == nil || !t.ignoresLoad && !w.available(t.channel):
+		return false
+	case isSID(t.target, "WK"):
+		return w.sid == t.target
+	case !q.matches(w.attribute):
+		return false
+	}
+	return t.step >= len(t.steps) || t.steps[t.step].matches == nil || t.steps[t.step].matches(func(name string) any {
+		return attribute(map[string]any{"task": t.attributes, "worker": worked(w)}, name)
+	})
+}
+
+// worked is what the expression of a target sees as worker.
+func worked(w *worker) map[string]any {
+	all := maps.Clone(w.attributes)
+	if all == nil {
+		all = map[string]any{}
+	}
+	all["sid"], all["friendly_name"] = w.sid, w.name
+	return all
+}
+
 // routeSoon looks for a worker for each waiting task, a moment later.
 func (s *Sim) routeSoon() { s.after(s.o.Timings.Callback, s.route) }
 
 func (s *Sim) route() {
-	pending := slices.Clone(s.tasks)
-	pending = slices.DeleteFunc(pending, func(t *task) bool { return t.status != "pending" })
-	slices.SortStableFunc(pending, func(a, b *task) int { return b.priority - a.priority })
-	for _, t := range pending {
-		var best *worker
-		for _, w := range s.workers {
-			if w.available() && (best == nil || t.offers(w) < t.offers(best) || t.offers(w) == t.offers(best) && w.idle.Before(best.idle)) {
-				best = w
-			}
+	waiting := slices.Clone(s.tasks)
+	waiting = slices.DeleteFunc(waiting, func(t *task) bool { return t.status != "pending" && t.status != "reserved" })
+	slices.SortStableFunc(waiting, func(a, b *task) int {
+		if a.priority != b.priority {
+			return b.priority - a.priority
 		}
-		if best != nil {
+		if q := a.space.queueAt(a.queue); q != nil && q.order == "LIFO" && a.queue == b.queue {
+			return b.created.Compare(a.created)
+		}
+		return 0
+	})
+	for _, t := range waiting {
+		for t.wantsOffer() {
+			best := t.bestWorker()
+			if best == nil {
+				break
+			}
 			t.reserve(best)
 		}
 	}
+}
+
+// wantsOffer reports whether one more worker may be asked.
+func (t *task) wantsOffer() bool {
+	q := t.space.queueAt(t.queue)
+	return q != nil && t.pending() < q.maxOffers && (t.status == "pending" || t.status == "reserved")
+}
+
+// pending counts the workers who have been asked and have not answered.
+func (t *task) pending() int {
+	n := 0
+	for _, r := range t.reservations {
+		if r.status == "pending" {
+			n++
+		}
+	}
+	return n
+}
+
+// bestWorker is who has had the task least often and has been idle for longest.
+func (t *task) bestWorker() *worker {
+	var best *worker
+	for _, w := range t.sim.workers {
+		if t.fits(w) && !t.offered(w) && (best == nil || t.offers(w) < t.offers(best) || t.offers(w) == t.offers(best) && w.idle.Before(best.idle)) {
+			best = w
+		}
+	}
+	return best
+}
+
+// offered reports whether a worker has the task in front of it now.
+func (t *task) offered(w *worker) bool {
+	return slices.ContainsFunc(t.reservations, func(r *reservation) bool { return r.worker == w && r.status == "pending" })
 }
 
 // offers counts how often a worker has had the task: others come first.
@@ -184,95 +323,8 @@ func (t *task) offers(w *worker) int {
 func (t *task) set(status string) {
 	if t.status != status {
 		t.status, t.updated = status, t.sim.now()
-		call, _ := t.attributes["call_sid"].(string)
-		t.sim.note(Entry{Kind: EntryTask, Call: call, Name: t.sid, Text: status})
+		t.sim.note(Entry{Kind: EntryTask, Call: t.callSID(), Name: t.sid, Text: status})
 	}
 }
 
 func (t *task) over() bool { return t.status == "completed" || t.status == "canceled" }
-
-func (t *task) reserve(w *worker) {
-	s := t.sim
-	r := &reservation{sid: s.sid("WR"), task: t, worker: w, status: "pending", created: s.now(), updated: s.now()}
-	t.reservations = append(t.reservations, r)
-	w.busy = r
-	t.set("reserved")
-	s.note(Entry{Kind: EntryTask, Name: r.sid, Text: "reserved for " + w.name})
-	s.after(s.workflows[t.workflow].ReservationTimeout, func() {
-		if r.status == "pending" {
-			r.giveUp("timeout", offlineSID)
-		}
-	})
-	r.assign()
-}
-
-func (r *reservation) set(status string) {
-	r.status, r.updated = status, r.task.sim.now()
-	r.task.sim.note(Entry{Kind: EntryTask, Name: r.sid, Text: status})
-}
-
-// accept takes the task for the worker.
-func (r *reservation) accept() {
-	if r.status == "pending" {
-		r.set("accepted")
-		r.task.set("assigned")
-	}
-}
-
-// giveUp ends a reservation without success: the task is offered again.
-func (r *reservation) giveUp(status, activity string) {
-	r.set(status)
-	r.free(activity)
-	if !r.task.over() {
-		r.task.set("pending")
-	}
-}
-
-// free lets the worker take other tasks.
-func (r *reservation) free(activity string) {
-	if w := r.worker; w.busy == r {
-		w.busy, w.idle = nil, r.task.sim.now()
-		w.become(r.task.sim, activity)
-	}
-}
-
-// finish ends a task. Its call leaves the queue if it still waits there.
-func (t *task) finish(status, reason string) {
-	if t.over() {
-		return
-	}
-	t.reason = reason
-	t.set(status)
-	for _, r := range t.reservations {
-		switch r.status {
-		case "pending":
-			r.set("canceled")
-		case "accepted", "wrapping":
-			r.set(pick(status == "completed", "completed", "canceled"))
-		default:
-			continue
-		}
-		r.free(r.postWork)
-		if r.leg != nil && r.leg.answered.IsZero() {
-			r.leg.end("canceled")
-		}
-	}
-	if w := t.waiting; w != nil {
-		t.waiting = nil
-		w.out(pick(t.sim.o.Switches.TaskEndIsError, "system-error", "leave"))
-	}
-}
-
-// callLeft takes the end of the call's waiting, with its QueueResult. A task
-// that a worker has accepted by itself lives on until it is completed by REST.
-func (t *task) callLeft(result string) {
-	t.waiting = nil
-	switch {
-	case result == "bridged" || result == "redirected-from-bridged":
-		t.finish("completed", "")
-	case t.status == "assigned" || t.status == "wrapping":
-	case result == "redirected" && t.sim.o.Switches.RedirectKeepsTask:
-	default:
-		t.finish("canceled", result)
-	}
-}
