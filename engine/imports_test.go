@@ -37,12 +37,15 @@ var allowed = map[string]string{
 	"engine/sim/control":   "engine/clock engine/sim",
 	"engine/sim/console":   "engine/sim engine/twiml",
 	"engine/dispatch":      "engine engine/clock engine/outbound engine/twilio",
-	"engine/server":        "engine engine/clock engine/diag engine/runtime engine/store engine/twilio",
-	"engine/node":          "engine engine/clock engine/diag engine/dispatch engine/library engine/outbound engine/runtime engine/server engine/store engine/twilio schema",
+	"engine/live":          "",
+	"engine/console":       "engine/clock",
+	"engine/server":        "engine engine/clock engine/diag engine/graph engine/live engine/runtime engine/store engine/twilio",
+	"engine/node":          "engine engine/clock engine/console engine/diag engine/dispatch engine/library engine/live engine/outbound engine/runtime engine/server engine/store engine/twilio schema",
 	"engine/flowtest":      "engine engine/clock engine/diag engine/node engine/server engine/sim schema",
 	"engine/testrun":       "engine engine/diag engine/flowtest engine/graph engine/server engine/sim engine/spec engine/testspec schema",
-	"engine/desk":          "engine engine/clock engine/diag engine/expr engine/node engine/runtime engine/sim schema",
+	"engine/desk":          "engine engine/clock engine/diag engine/expr engine/live engine/node engine/runtime engine/sim schema",
 	"engine/desk/terminal": "engine/desk engine/diag",
+	"engine/desk/web":      "engine/desk engine/live",
 	"cmd/ringdown":         "*",
 }
 

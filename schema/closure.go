@@ -66,17 +66,24 @@ func encodeSource(u *unit, subs []*unit) []byte {
 	return b
 }
 
+func readSource(source []byte) (s storedSource, err error) {
+	if err := json.Unmarshal(source, &s); err != nil {
+		return s, fmt.Errorf("the stored flow cannot be read: %w", err)
+	}
+	if s.Format < 1 || s.Format > sourceFormat || s.Language != engine.LanguageVersion || len(s.Files) == 0 {
+		return s, fmt.Errorf("the stored flow has format %d and language version %d with %d files; this program reads formats up to %d and version %d",
+			s.Format, s.Language, len(s.Files), sourceFormat, engine.LanguageVersion)
+	}
+	return s, nil
+}
+
 // Compile compiles the stored source of a closure again, without the rules that are for
 // people who write flows. env looks up the values of its variables on this node; nil
 // knows none. The error says why it cannot be compiled.
 func Compile(source []byte, env func(name string) (string, bool)) (*engine.Closure, error) {
-	var s storedSource
-	if err := json.Unmarshal(source, &s); err != nil {
-		return nil, fmt.Errorf("the stored flow cannot be read: %w", err)
-	}
-	if s.Format < 1 || s.Format > sourceFormat || s.Language != engine.LanguageVersion || len(s.Files) == 0 {
-		return nil, fmt.Errorf("the stored flow has format %d and language version %d with %d files; this program reads formats up to %d and version %d",
-			s.Format, s.Language, len(s.Files), sourceFormat, engine.LanguageVersion)
+	s, err := readSource(source)
+	if err != nil {
+		return nil, err
 	}
 	lang := newLanguage(verbs.All(), steps.All())
 	units := make(map[string]*unit, len(s.Files))

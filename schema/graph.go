@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -45,6 +46,24 @@ func Graph(file string, src []byte) (*graph.Graph, diag.List) {
 		add(id, graph.Exit, "")
 	}
 	return g, nil
+}
+
+// Graphs draws the flows of a closure's stored source: the flow itself, then those that
+// it runs.
+func Graphs(source []byte) ([]graph.Graph, error) {
+	s, err := readSource(source)
+	if err != nil {
+		return nil, err
+	}
+	graphs := make([]graph.Graph, 0, len(s.Files))
+	for _, f := range s.Files {
+		g, diags := Graph(f.Name, []byte(f.Text))
+		if g == nil {
+			return nil, fmt.Errorf("the stored flow cannot be drawn: %w", diags.Err())
+		}
+		graphs = append(graphs, *g)
+	}
+	return graphs, nil
 }
 
 // detail is the verb of a state with its main field: the one that a bare value stands

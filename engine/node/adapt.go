@@ -103,9 +103,10 @@ func (o observed) Committed(s *engine.Session, added []engine.Effect, done []str
 	o.Dispatcher.Committed(s, added, done)
 }
 
-func (n *Node) dispatcher() runtime.Dispatcher {
-	if n.cfg.Committed == nil {
-		return n.out
+// committed tells those who look on.
+func (n *Node) committed(s *engine.Session) {
+	n.server.Committed(s)
+	if n.cfg.Committed != nil {
+		n.cfg.Committed(s)
 	}
-	return observed{n.out, n.cfg.Committed}
 }

@@ -38,6 +38,11 @@ type Config struct {
 	Store string
 	// APIToken opens the control API; "" keeps it closed.
 	APIToken string
+	// Desk gives the console the phones of package desk.
+	Desk bool
+	// OpenConsole lets everybody who reaches the server use the console: for a server on
+	// the own machine only.
+	OpenConsole bool
 	// CPS is how many calls the account places per second; 0: 1.
 	CPS float64
 	// Env looks up the environment variables that flows may read; nil: there are none.

@@ -66,7 +66,7 @@ func (e *DiagnosticsError) Error() string {
 }
 
 // openFlows loads the folder and keeps an eye on it.
-func openFlows(ctx context.Context, cfg *Config) (*flows, error) {
+func openFlows(ctx context.Context, cfg *Config, tell func(Report)) (*flows, error) {
 	options := schema.Options{Env: cfg.Env, MissingEnv: schema.EnvWarned}
 	loader := schema.NewLoader(options)
 	if cfg.Loader != nil {
@@ -75,7 +75,7 @@ func openFlows(ctx context.Context, cfg *Config) (*flows, error) {
 	lib, err := library.Open(ctx, cfg.Flows, library.Options[*snapshot]{
 		Compile: func(in library.Input[*snapshot]) (*snapshot, error) { return compile(loader, cfg, in) },
 		OnChange: func(c library.Change[*snapshot]) {
-			cfg.Loaded(report(c))
+			tell(report(c))
 		},
 		Poll: cfg.Poll, Debounce: cfg.Debounce, Log: cfg.Log,
 	})
@@ -83,7 +83,7 @@ func openFlows(ctx context.Context, cfg *Config) (*flows, error) {
 		return nil, err
 	}
 	s := lib.Current()
-	cfg.Loaded(Report{First: true, Flows: len(s.set.Closures), Diagnostics: s.diags})
+	tell(Report{First: true, Flows: len(s.set.Closures), Diagnostics: s.diags})
 	return &flows{lib: lib}, nil
 }
 

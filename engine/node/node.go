@@ -14,7 +14,9 @@ import (
 
 	"github.com/ringdown/ringdown/engine"
 	"github.com/ringdown/ringdown/engine/clock"
+	"github.com/ringdown/ringdown/engine/console"
 	"github.com/ringdown/ringdown/engine/dispatch"
+	"github.com/ringdown/ringdown/engine/live"
 	"github.com/ringdown/ringdown/engine/outbound"
 	"github.com/ringdown/ringdown/engine/runtime"
 	"github.com/ringdown/ringdown/engine/server"
@@ -36,6 +38,9 @@ type Node struct {
 	rest    *twilio.Client
 	web     *outbound.Client
 	server  *server.Server
+	stream  *live.Stream
+	console *console.Console
+	loads   loads
 
 	mu     sync.Mutex
 	prune  clock.Timer
@@ -63,7 +68,7 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 	if cfg.Loaded == nil {
 		cfg.Loaded = func(Report) {}
 	}
-	n := &Node{cfg: cfg}
+	n := &Node{cfg: cfg, stream: live.New()}
 	if err := n.open(ctx); err != nil {
 		n.closeAll()
 		return nil, err
@@ -84,7 +89,7 @@ func (n *Node) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if n.flows, err = openFlows(ctx, cfg); err != nil {
+	if n.flows, err = openFlows(ctx, cfg, n.reported); err != nil {
 		return err
 	}
 	if n.store, err = store.OpenSQLite(cfg.Store, store.Options{Now: cfg.Clock.Now}); err != nil {
@@ -106,10 +111,15 @@ func (n *Node) open(ctx context.Context) (err error) {
 		Clock: cfg.Clock, Sessions: sessions{n.runtime}, Claims: claims{n.store}, Calls: calls{n.store},
 		Twilio: n.rest, HTTP: n.web, Signals: signals{n.runtime}, CPS: cfg.CPS, Base: base, Secrets: n.runtime.Secret, Log: cfg.Log,
 	})
-	n.runtime.SetDispatcher(n.dispatcher())
+	n.console = console.New(console.Config{
+		Token: cfg.APIToken, Open: cfg.OpenConsole, PublicURLs: cfg.PublicURLs, Desk: cfg.Desk, Clock: cfg.Clock, Log: cfg.Log,
+	})
 	n.server = server.New(server.Config{
 		Runtime: n.runtime, Validator: validator, Clock: cfg.Clock, Flows: n.flows.list, Switches: switchboard{n}, Token: cfg.APIToken, Log: cfg.Log,
+		Stream: n.stream, Files: n.loads.view, Graphs: schema.Graphs,
+		Console: n.console,
 	})
+	n.runtime.SetDispatcher(observed{n.out, n.committed})
 	if err := n.recover(ctx); err != nil {
 		return err
 	}
@@ -173,6 +183,12 @@ func (n *Node) Handler() http.Handler { return n.server }
 // Runtime gives access to the sessions, for those in the same process.
 func (n *Node) Runtime() *runtime.Runtime { return n.runtime }
 
+// Stream is what pages are told of, for those in the same process who have more to tell.
+func (n *Node) Stream() *live.Stream { return n.stream }
+
+// Admits reports whether a request comes from somebody who may use the console.
+func (n *Node) Admits(r *http.Request) bool { return n.console.Admits(r) }
+
 // Flows gives the flows in force, by id.
 func (n *Node) Flows() []server.LoadedFlow { return n.flows.list() }
 
@@ -184,6 +200,7 @@ func (n *Node) Serve(ctx context.Context, l net.Listener) error {
 		Handler: n.server, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(n.cfg.Log.Handler(), slog.LevelWarn),
 	}
+	srv.RegisterOnShutdown(n.stream.Close) // Shutdown would wait for the pages
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	select {
@@ -228,6 +245,7 @@ func (n *Node) closeAll() error {
 		n.numbers.Stop()
 	}
 	n.mu.Unlock()
+	n.stream.Close()
 	var err error
 	if n.flows != nil {
 		n.flows.lib.Close()

@@ -160,15 +160,37 @@ func (r *Runtime) command(ctx context.Context, session string, make func(*pinned
 // Signals gives the signals that the flow of a session declares; ErrNotFound when
 // there is no such session.
 func (r *Runtime) Signals(ctx context.Context, session string) ([]*engine.Signal, error) {
-	s, err := r.Load(ctx, session)
+	c, err := r.ClosureOf(ctx, session)
 	if err != nil {
 		return nil, err
+	}
+	return c.Flow.Signals, nil
+}
+
+// Offered gives the signals that a session takes now, in the order of their declaration.
+func (r *Runtime) Offered(ctx context.Context, s *engine.Session) ([]*engine.Signal, error) {
+	if s.Condition != engine.SessionRunning {
+		return nil, nil
 	}
 	c, err := r.closure(ctx, s.Flow, s.Closure)
 	if err != nil {
 		return nil, err
 	}
-	return c.Flow.Signals, nil
+	var offered []*engine.Signal
+	for _, name := range engine.Signals(c, s) {
+		offered = append(offered, c.Flow.Signal(name))
+	}
+	return offered, nil
+}
+
+// ClosureOf gives the version of its flow that a session keeps; ErrNotFound when there
+// is no such session.
+func (r *Runtime) ClosureOf(ctx context.Context, session string) (*engine.Closure, error) {
+	s, err := r.Load(ctx, session)
+	if err != nil {
+		return nil, err
+	}
+	return r.closure(ctx, s.Flow, s.Closure)
 }
 
 // List gives the rows of sessions that the filter chooses, newest first.

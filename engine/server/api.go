@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"net/http"
@@ -23,11 +24,15 @@ const maxKey = 255
 func (s *Server) api() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api/flows", methods{http.MethodGet: s.listFlows})
+	mux.Handle("/api/flows/{flow}/graph", methods{http.MethodGet: s.flowGraph})
 	mux.Handle("/api/flows/{flow}/sessions", methods{http.MethodPost: s.startSession})
 	mux.Handle("/api/sessions", methods{http.MethodGet: s.listSessions})
 	mux.Handle("/api/sessions/{id}", methods{http.MethodGet: s.showSession, http.MethodDelete: s.endSession})
 	mux.Handle("/api/sessions/{id}/history", methods{http.MethodGet: s.showHistory})
+	mux.Handle("/api/sessions/{id}/graph", methods{http.MethodGet: s.sessionGraph})
 	mux.Handle("/api/sessions/{id}/signals/{name}", methods{http.MethodPost: s.signalSession})
+	mux.Handle("/api/events", methods{http.MethodGet: s.events})
+	mux.Handle("/api/files", methods{http.MethodGet: s.showFiles})
 	mux.Handle("/api/switches", methods{http.MethodGet: s.listSwitches})
 	mux.Handle("/api/switches/{name}", methods{http.MethodGet: s.showSwitch, http.MethodPut: s.setSwitch})
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
@@ -36,6 +41,8 @@ func (s *Server) api() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		switch {
+		case s.cfg.Console != nil && s.cfg.Console.Admits(r):
+			mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), byKey{}, "console")))
 		case s.cfg.Token == "":
 			refuse(w, http.StatusForbidden, "closed", "the control API is closed: set RINGDOWN_API_TOKEN on the server")
 		case !s.authorized(r):
@@ -45,6 +52,17 @@ func (s *Server) api() http.Handler {
 			mux.ServeHTTP(w, r)
 		}
 	})
+}
+
+// byKey is the key of who makes a request of the control API, for the history.
+type byKey struct{}
+
+// by says who makes the request, for the history and for event.by.
+func by(r *http.Request) string {
+	if who, ok := r.Context().Value(byKey{}).(string); ok {
+		return who
+	}
+	return "api"
 }
 
 // authorized compares hashes, so that neither length nor content shows in the time.
@@ -87,7 +105,7 @@ func (s *Server) startSession(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusUnprocessableEntity, "invalid-input", "the input is not what the flow declares", problems...)
 		return
 	}
-	id, err := s.rt.Start(r.Context(), runtime.StartRequest{Flow: flow.Name, Input: input, By: "api", Key: key})
+	id, err := s.rt.Start(r.Context(), runtime.StartRequest{Flow: flow.Name, Input: input, By: by(r), Key: key})
 	if err != nil {
 		s.refuseError(w, r, err)
 		return
@@ -152,20 +170,39 @@ func (s *Server) showSession(w http.ResponseWriter, r *http.Request) {
 		s.refuseError(w, r, err)
 		return
 	}
-	reply(w, http.StatusOK, viewSession(session))
+	v := viewSession(session)
+	v.Now = s.cfg.Clock.Now().UTC()
+	offered, err := s.rt.Offered(r.Context(), session)
+	if err != nil { // a version that cannot be loaded takes no signals; the rest can be looked at
+		s.log.Warn("the signals of a session cannot be told", "session", session.ID, "error", err)
+	}
+	for _, sig := range offered {
+		v.Signals = append(v.Signals, viewSignal(sig))
+	}
+	reply(w, http.StatusOK, v)
 }
 
 func (s *Server) showHistory(w http.ResponseWriter, r *http.Request) {
+	after := int64(0) // a page that has the beginning asks for the rest only
+	if text := r.URL.Query().Get("after"); text != "" {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < 0 {
+			refuse(w, http.StatusBadRequest, "bad-filter", "after is the rev of the last commit that is known")
+			return
+		}
+		after = n
+	}
 	rows, err := s.rt.History(r.Context(), r.PathValue("id"))
 	if err != nil {
 		s.refuseError(w, r, err)
 		return
 	}
+	rows = slices.DeleteFunc(rows, func(h store.History) bool { return h.Rev <= after })
 	reply(w, http.StatusOK, viewHistory(r.PathValue("id"), rows))
 }
 
 func (s *Server) endSession(w http.ResponseWriter, r *http.Request) {
-	if err := s.rt.End(r.Context(), r.PathValue("id"), "api"); err != nil {
+	if err := s.rt.End(r.Context(), r.PathValue("id"), by(r)); err != nil {
 		s.refuseError(w, r, err)
 		return
 	}
@@ -199,7 +236,7 @@ func (s *Server) signalSession(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusUnprocessableEntity, "invalid-input", "the data is not what the signal declares", problems...)
 		return
 	}
-	err = s.rt.Signal(r.Context(), runtime.SignalRequest{Session: id, Name: name, Data: data, By: "api", Key: key})
+	err = s.rt.Signal(r.Context(), runtime.SignalRequest{Session: id, Name: name, Data: data, By: by(r), Key: key})
 	if err != nil {
 		s.refuseError(w, r, err)
 		return

@@ -12,6 +12,8 @@ import (
 
 	"github.com/ringdown/ringdown/engine"
 	"github.com/ringdown/ringdown/engine/clock"
+	"github.com/ringdown/ringdown/engine/graph"
+	"github.com/ringdown/ringdown/engine/live"
 	"github.com/ringdown/ringdown/engine/runtime"
 	"github.com/ringdown/ringdown/engine/twilio"
 )
@@ -29,6 +31,14 @@ type Config struct {
 	Validator *twilio.Validator
 	Clock     clock.Clock
 	Flows     func() []LoadedFlow // sorted by id
+	// Stream is told of every change of a session and sent to pages; nil: there is none.
+	Stream *live.Stream
+	// Console lets people in by a page; nil: the control API takes tokens only.
+	Console Console
+	// Files says what came of loading the flow files; nil: nobody knows.
+	Files func() FilesView
+	// Graphs draws the flows of a closure's source; nil: nothing is drawn.
+	Graphs func(source []byte) ([]graph.Graph, error)
 	// Switches are what people turn on and off; nil: there are none.
 	Switches Switches
 	// Token opens the control API. With "" the API is closed.
@@ -39,6 +49,13 @@ type Config struct {
 	Log   *slog.Logger // nil: no log. Never sees tokens, signatures, bodies or inputs.
 }
 
+// Console is the page for people. Admits reports whether a request comes from somebody
+// who has logged in there; it does so for none that another site has caused.
+type Console interface {
+	http.Handler
+	Admits(r *http.Request) bool
+}
+
 // Server answers HTTP requests. It is an http.Handler, safe for concurrent use.
 type Server struct {
 	cfg   Config
@@ -47,6 +64,7 @@ type Server struct {
 	token [sha256.Size]byte
 	mux   *http.ServeMux
 	bufs  bufferPool
+	watch watch
 }
 
 // New makes a Server.
@@ -58,9 +76,13 @@ func New(cfg Config) *Server {
 		cfg.Ready = cfg.Runtime.Ready
 	}
 	s := &Server{cfg: cfg, rt: cfg.Runtime, log: cfg.Log, token: sha256.Sum256([]byte(cfg.Token)), mux: http.NewServeMux()}
+	s.watch.stream = cfg.Stream
 	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	s.mux.HandleFunc("GET /readyz", s.readyz)
 	s.mux.Handle("/api/", s.api())
+	if cfg.Console != nil {
+		s.mux.Handle("/console/", cfg.Console)
+	}
 	return s
 }
 
@@ -93,7 +115,7 @@ func isWebhook(path string) bool {
 }
 
 // logRequest writes one line: webhooks that went well at level debug, because a busy
-// line has thousands of them, health checks too.
+// line has thousands of them, and whatever only looks: pages do that all the time.
 func (s *Server) logRequest(r *http.Request, status int, took time.Duration) {
 	level := slog.LevelInfo
 	switch {
@@ -101,7 +123,7 @@ func (s *Server) logRequest(r *http.Request, status int, took time.Duration) {
 		level = slog.LevelError
 	case status >= 400:
 		level = slog.LevelWarn
-	case !strings.HasPrefix(r.URL.Path, "/api/"):
+	case !strings.HasPrefix(r.URL.Path, "/api/") || r.Method == http.MethodGet:
 		level = slog.LevelDebug
 	}
 	ctx := r.Context()

@@ -115,5 +115,8 @@ func (s *Server) setSwitch(w http.ResponseWriter, r *http.Request) {
 	}
 	s.log.Info("a switch was set", "switch", v.Name, "on", *body.On)
 	v.On = *body.On
+	if s.cfg.Stream != nil {
+		s.cfg.Stream.Publish(EventSwitch, v)
+	}
 	reply(w, http.StatusOK, v)
 }

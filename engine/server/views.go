@@ -49,9 +49,13 @@ func viewFlow(f LoadedFlow) FlowView {
 		Answers: flow.Answer.State != "", Closure: f.Closure.ID, File: flow.File, Loaded: f.Loaded,
 	}
 	for _, s := range flow.Signals {
-		v.Signals = append(v.Signals, SignalView{Name: s.Name, Label: s.Label, Data: viewInputs(s.Data)})
+		v.Signals = append(v.Signals, viewSignal(s))
 	}
 	return v
+}
+
+func viewSignal(s *engine.Signal) SignalView {
+	return SignalView{Name: s.Name, Label: s.Label, Data: viewInputs(s.Data)}
 }
 
 func viewInputs(inputs []*engine.Input) []InputView {
@@ -69,6 +73,7 @@ type SessionLine struct {
 	Closure   string    `json:"closure"`
 	Condition string    `json:"condition"`
 	Outcome   string    `json:"outcome"`
+	Rev       int64     `json:"rev"`
 	Active    bool      `json:"active"`
 	States    []string  `json:"states"`
 	Started   time.Time `json:"started"`
@@ -77,7 +82,7 @@ type SessionLine struct {
 
 func viewRow(row store.Session) SessionLine {
 	return SessionLine{
-		ID: row.ID, Flow: row.Flow, Closure: row.Closure, Condition: row.Condition, Outcome: row.Outcome,
+		ID: row.ID, Flow: row.Flow, Closure: row.Closure, Condition: row.Condition, Outcome: row.Outcome, Rev: row.Rev,
 		Active: row.Active, States: append([]string{}, strings.Fields(row.States)...), Started: row.Started, Updated: row.Updated,
 	}
 }
@@ -91,6 +96,7 @@ type SessionView struct {
 	Outcome   string         `json:"outcome"`
 	Rev       int64          `json:"rev"`
 	Legs      []LegView      `json:"legs"`
+	Signals   []SignalView   `json:"signals"` // that it takes now
 	Input     map[string]any `json:"input"`
 	Vars      map[string]any `json:"vars"`
 	Timers    []TimerView    `json:"timers"`
@@ -103,6 +109,7 @@ type SessionView struct {
 	Started   time.Time `json:"started"`
 	Updated   time.Time `json:"updated"`
 	Ended     time.Time `json:"ended,omitzero"`
+	Now       time.Time `json:"now"` // by the server's clock, for what is left of a time
 }
 
 // LegView is one call of a session.
@@ -150,7 +157,7 @@ type MeterView struct {
 func viewSession(s *engine.Session) SessionView {
 	v := SessionView{
 		ID: s.ID, Flow: s.Flow, Closure: s.Closure, Condition: string(s.Condition), Outcome: s.Outcome, Rev: s.Rev,
-		Legs: []LegView{}, Input: plainMap(s.Input), Vars: plainMap(s.Vars), Timers: []TimerView{},
+		Legs: []LegView{}, Signals: []SignalView{}, Input: plainMap(s.Input), Vars: plainMap(s.Vars), Timers: []TimerView{},
 		Started: s.Started, Updated: s.LastAt, Ended: s.Ended,
 	}
 	for _, l := range s.Legs {
