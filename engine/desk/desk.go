@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/ringdown/ringdown/engine/clock"
+	"github.com/ringdown/ringdown/engine/live"
 	"github.com/ringdown/ringdown/engine/node"
 	"github.com/ringdown/ringdown/engine/sim"
 )
@@ -67,6 +68,8 @@ type Desk struct {
 	node  *node.Node
 	up    atomic.Bool // node is there
 	http  *http.Server
+	mux   *http.ServeMux
+	open  bool // whoever reaches the server may use the page
 	feed  *feed
 	ended chan struct{} // closed when the HTTP server has ended
 
@@ -103,7 +106,7 @@ func Open(ctx context.Context, o Options) (*Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.open(ctx, listener); err != nil {
+	if err := d.start(ctx, listener); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
 	return d, nil
@@ -129,10 +132,12 @@ func (d *Desk) listen(ctx context.Context) (net.Listener, error) {
 		host = "127.0.0.1" // what listens everywhere is reached here
 	}
 	d.base = "http://" + net.JoinHostPort(host, port)
+	tcp, _ := l.Addr().(*net.TCPAddr)
+	d.open = tcp != nil && tcp.IP.IsLoopback()
 	return l, nil
 }
 
-func (d *Desk) open(ctx context.Context, listener net.Listener) error {
+func (d *Desk) start(ctx context.Context, listener net.Listener) error {
 	var err error
 	d.env, err = openEnvironment(d.o.Flows, d.o.Env, func(v string) string {
 		if rest, ok := strings.CutPrefix(v, defaultBase); ok && (rest == "" || rest[0] == '/') {
@@ -151,7 +156,7 @@ func (d *Desk) open(ctx context.Context, listener net.Listener) error {
 	d.node, err = node.Open(ctx, node.Config{
 		Flows: d.o.Flows, AccountSID: d.sim.AccountSID(), AuthTokens: []string{d.sim.AuthToken()}, TwilioURL: d.base,
 		PublicURLs: []string{d.base}, APIToken: d.o.Token, CPS: 10, Env: d.env.lookup, AllowPrivate: loopback(), Clock: d.clock,
-		Loaded: d.loaded, Committed: d.committed, Poll: d.o.Poll, Debounce: d.o.Debounce, Log: d.logger(),
+		Desk: true, OpenConsole: d.open, Loaded: d.loaded, Committed: d.committed, Poll: d.o.Poll, Debounce: d.o.Debounce, Log: d.logger(),
 	})
 	if err != nil {
 		d.sim.Close()
@@ -163,17 +168,59 @@ func (d *Desk) open(ctx context.Context, listener net.Listener) error {
 	if err := d.addWorkers(); err != nil {
 		return err
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/2010-04-01/", d.sim.Handler())
-	mux.Handle("/v1/Workspaces/", d.sim.Handler())
-	mux.Handle(BillingPath+"/", d.bank.handler())
-	mux.Handle("/", d.node.Handler())
-	d.http = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	d.routes()
+	d.http = &http.Server{Handler: d.guard(d.mux), ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		defer close(d.ended)
 		_ = d.http.Serve(listener) // ends with ErrServerClosed
 	}()
 	return nil
+}
+
+func (d *Desk) routes() {
+	d.mux = http.NewServeMux()
+	d.mux.Handle("/2010-04-01/", d.sim.Handler())
+	d.mux.Handle("/v1/Workspaces/", d.sim.Handler())
+	d.mux.Handle(BillingPath+"/", d.bank.handler())
+	d.mux.Handle("/", d.node.Handler())
+	d.mux.Handle("/{$}", http.RedirectHandler(PagePath, http.StatusSeeOther))
+}
+
+// PagePath is where the page is.
+const PagePath = "/console/"
+
+// Mount serves more under a path, for a front that is a page. Requests that do not come
+// from somebody who may use the page are refused.
+func (d *Desk) Mount(pattern string, h http.Handler) {
+	d.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		if !d.node.Admits(r) {
+			http.Error(w, "log in on the page first", http.StatusForbidden)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// Stream is what pages are told of.
+func (d *Desk) Stream() *live.Stream { return d.node.Stream() }
+
+// guard refuses requests that name another host. Where everybody on this machine may use
+// the page, a foreign site could otherwise lead its name here and use it through the
+// browser of the person who looks at it (DNS rebinding).
+func (d *Desk) guard(next http.Handler) http.Handler {
+	if !d.open {
+		return next
+	}
+	_, port, _ := net.SplitHostPort(strings.TrimPrefix(d.base, "http://"))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, p, err := net.SplitHostPort(r.Host)
+		ip, notIP := netip.ParseAddr(host)
+		if err != nil || p != port || host != "localhost" && (notIP != nil || !ip.IsLoopback()) {
+			http.Error(w, "this server is at "+d.base+" only", http.StatusMisdirectedRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // simOptions make a Twilio whose phones ring until somebody answers, and which speaks so
@@ -216,6 +263,10 @@ func (d *Desk) URL() string { return d.base }
 
 // Moved reports whether the wished port was taken, so that URL has another one.
 func (d *Desk) Moved() bool { return d.moved }
+
+// Open reports whether everybody who reaches the server may use the page: only this
+// machine does.
+func (d *Desk) Open() bool { return d.open }
 
 // Token opens the control API under URL.
 func (d *Desk) Token() string { return d.o.Token }
@@ -274,9 +325,7 @@ func (d *Desk) Await(ctx context.Context, limit time.Duration, done func() bool)
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	for {
-		d.mu.Lock()
-		tick := d.tick
-		d.mu.Unlock()
+		tick := d.Changed()
 		if done() {
 			return true
 		}
@@ -286,6 +335,13 @@ func (d *Desk) Await(ctx context.Context, limit time.Duration, done func() bool)
 			return done()
 		}
 	}
+}
+
+// Changed gives a channel that is closed when something has happened again.
+func (d *Desk) Changed() <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.tick
 }
 
 // Quiet waits until nothing was told for so long, real time, from now on; false: ctx ended

@@ -34,6 +34,11 @@ type Phone struct {
 	State   string   // idle, calling, ringing or talking
 	With    []string // names of those it can talk to
 	Room    string   // that it is in
+	From    string   // who calls, while it rings: the name of a phone, or a number
+	// Listening: keys or words would be taken now, by a question or a recording, or because
+	// somebody is on the other end.
+	Listening bool
+	Up        time.Time // since when it talks
 }
 
 // The states of a phone.
@@ -162,12 +167,13 @@ func (d *Desk) look(p *phone) Phone {
 	case status == "ringing" && p.call.Direction() == "inbound":
 		v.State = Calling
 	case status == "ringing":
-		v.State = Ringing
+		v.State, v.From = Ringing, d.name(p.call.From())
 	case status == "in-progress":
-		v.State, v.Room = Talking, p.room
+		v.State, v.Room, v.Up = Talking, p.room, p.up
 		for _, peer := range p.call.Peers() {
 			v.With = append(v.With, d.name(d.phoneOf(peer).address))
 		}
+		v.Listening = p.call.Listening() || len(v.With) > 0
 	}
 	return v
 }
@@ -228,6 +234,20 @@ func (d *Desk) Answer(number int) error {
 	return d.ringing(number, func(p *phone) { p.call.Answer() })
 }
 
+// machineStays is how long an answering machine records.
+const machineStays = 2 * time.Minute
+
+// Machine lets an answering machine pick up a phone that rings: it speaks a greeting,
+// beeps and records. A greeting of "" is one as people have them.
+func (d *Desk) Machine(number int, greeting string) error {
+	return d.ringing(number, func(p *phone) {
+		if greeting == "" {
+			greeting = "This is the answering machine of " + d.name(p.address) + ". Please leave a message after the beep."
+		}
+		p.call.AnswerWith(sim.Party{Kind: sim.Machine, Greeting: greeting, HangupAfter: machineStays})
+	})
+}
+
 // Decline rejects the call on a phone that rings: the caller finds it busy.
 func (d *Desk) Decline(number int) error {
 	return d.ringing(number, func(p *phone) { p.downBy = true; p.call.Decline() })
@@ -250,9 +270,8 @@ func (d *Desk) ringing(number int, f func(p *phone)) error {
 // Listening reports whether keys or words on a phone would be taken now: by a question or
 // a recording, or because somebody is on the other end.
 func (d *Desk) Listening(number int) bool {
-	listening := false
-	_ = d.act(number, func(p *phone) { listening = p.call.Listening() || len(p.call.Peers()) > 0 })
-	return listening
+	p, _ := d.Phone(number)
+	return p.Listening
 }
 
 // Ring gives the phones that ring, longest first.

@@ -248,6 +248,18 @@ func (c *Call) Answer() {
 	locked(c, func() any { c.pickUp(); return nil })
 }
 
+// AnswerWith picks up a phone that rings with Kind, Greeting, NoBeep and HangupAfter of
+// p, such as a machine; else it does nothing.
+func (c *Call) AnswerWith(p Party) {
+	locked(c, func() any {
+		if c.direction != "inbound" && c.status == "ringing" {
+			c.party.Kind, c.party.Greeting, c.party.NoBeep, c.party.HangupAfter = p.Kind, p.Greeting, p.NoBeep, p.HangupAfter
+			c.pickUp()
+		}
+		return nil
+	})
+}
+
 // Decline rejects a call that rings, which makes it busy; else it does nothing.
 func (c *Call) Decline() {
 	locked(c, func() any {

@@ -31,6 +31,25 @@ func (t *Terminal) Banner() {
 	t.print(lines...)
 }
 
+// PageBanner tells where the page is, for a terminal that only looks on.
+func (t *Terminal) PageBanner() {
+	d := t.desk
+	lines := []string{
+		t.paint(bold, "Ringdown") + " is at " + t.paint(bold, d.URL()), "",
+		"Call a flow there, and answer the phones that ring. Nothing leaves this machine.",
+		"Files in " + d.Folder() + " are watched: what you save is there at the next call.",
+	}
+	if d.Moved() {
+		lines = append(lines, t.paint(yellow, "The wished port was taken: this is another one."))
+	}
+	if !d.Open() {
+		lines = append(lines, "The page asks for the API token: "+d.Token())
+	}
+	lines = append(lines, "From another terminal:", t.paint(dim, "  export RINGDOWN_URL="+d.URL()+" RINGDOWN_API_TOKEN="+d.Token()),
+		t.paint(dim, "  ringdown sessions"), "Ctrl-C ends it.", "")
+	t.print(lines...)
+}
+
 func (t *Terminal) flows(context.Context, []string) error {
 	t.print(t.flowLines()...)
 	return nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -66,6 +67,9 @@ func (t *Terminal) write(lines ...string) {
 
 // show writes what an event tells.
 func (t *Terminal) show(e desk.Event) {
+	if t.o.Only != nil && !slices.Contains(t.o.Only, e.Kind) {
+		return
+	}
 	switch e.Kind {
 	case desk.Began, desk.Entered, desk.Offered, desk.Ended:
 		t.aside(e, "#"+fmt.Sprint(e.Number), sessionText(e))

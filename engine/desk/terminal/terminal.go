@@ -29,6 +29,8 @@ type Options struct {
 	// for a question, answer for a ring, expect for its text. 0: commands do not wait,
 	// and expect waits 10 s.
 	Patience time.Duration
+	// Only are the kinds of events that are shown; nil: all.
+	Only []desk.Kind
 	// Echo shows each command at the moment at which it is carried out.
 	Echo bool
 }
