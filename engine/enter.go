@@ -175,6 +175,9 @@ func (x *Exec) finishVerb(t *Turn) error {
 		x.keepRoomOpen(l)
 		l.RoomKey, l.Room = t.roomKey, joiner.RoomName()
 		l.Stays, l.EndsRoom = t.stays, ""
+		if t.stayLimit > 0 {
+			l.StayEnds = x.now.Add(t.stayLimit)
+		}
 		if t.endsRoom {
 			l.EndsRoom = l.Room
 		}
@@ -235,6 +238,7 @@ func (x *Exec) setDocument(l *Leg, doc []byte) {
 		x.asks = false
 	}
 	l.Asked, l.Held, l.Parked, l.ActPending, l.RoomKey, l.Stays, l.Bridged = Asked{}, "", false, false, "", false, false
+	l.StayEnds = time.Time{}
 	if !l.By.IsZero() {
 		l.EndsRoom = "" // it asked by itself: it is out of the room
 	}

@@ -23,6 +23,7 @@ const (
 	KindRoom     = "room"     // conference callback; Room says which
 	KindRec      = "rec"      // recording callback
 	KindTrans    = "trans"    // transcription callback
+	KindPartial  = "partial"  // what was said so far in a Gather
 	KindRefer    = "refer"    // referUrl of a Dial
 	KindFallback = "fallback" // Twilio could not use what it was given; Fields has ErrorCode
 	KindTimer    = "timer"    // a timer of the session came due; Gen says which

@@ -42,6 +42,7 @@ func with(m map[string]expr.Type, t expr.Kind, names ...string) map[string]expr.
 var EventSpecs = []EventSpec{
 	{Name: "digits", Fields: text("digits"), Doc: "keys were pressed"},
 	{Name: "speech", Fields: with(text("speech"), expr.Number, "confidence"), Doc: "something was said"},
+	{Name: "partial", Fields: text("speech"), Doc: "what has been said so far"},
 	{Name: "no-input", Fields: with(text("digits", "speech"), expr.Number, "tries"), Doc: "silence after the last try"},
 	{Name: "no-match", Fields: with(text("digits", "speech"), expr.Number, "tries"), Doc: "no choice after the last try"},
 	{Name: "recorded", Fields: with(with(text("digits", "recording_sid", "url"), expr.Number, "duration"), expr.Bool, "hung_up"), Doc: "the recording ended"},

@@ -72,6 +72,9 @@ func (x *Exec) raiseUp(l *Leg) error {
 		return nil
 	}
 	l.Condition, l.AnsweredAt, l.Status = LegUp, x.now.Add(-time.Duration(l.Duration)*time.Second), "in-progress"
+	if l.recordedFromAnswer() {
+		x.expectRecording(l)
+	}
 	if !l.Screened { // else it was not let in yet
 		if err := x.letIn(l); err != nil {
 			return err
@@ -126,6 +129,9 @@ func (x *Exec) over(l *Leg, fields map[string]string) error {
 	}
 	if l.EndedBy == "" {
 		l.EndedBy = "party"
+		if limit := l.timeLimit(); limit > 0 && max(time.Duration(l.Duration)*time.Second, x.now.Sub(l.AnsweredAt)) >= limit {
+			l.EndedBy = "limit"
+		}
 	}
 	x.expectLate(l, true)
 	l.Condition = LegSettling

@@ -78,7 +78,7 @@ var (
 	fuzzAnswers = []string{"human", "machine_start", "machine_end_beep", "fax", "unknown", ""}
 	fuzzKinds   = []string{
 		engine.KindAct, engine.KindEnd, engine.KindStart, engine.KindStatus, engine.KindHanded, engine.KindPark, engine.KindTimer, engine.KindSignal,
-		engine.KindResult, engine.KindRoom, engine.KindRec, engine.KindAMD, engine.KindFallback, engine.KindSent, engine.KindDelete, engine.KindTrans, engine.KindPrice, engine.KindWaitKey, engine.KindAssigned, engine.KindBridged, engine.KindBack, "nonsense",
+		engine.KindResult, engine.KindRoom, engine.KindRec, engine.KindAMD, engine.KindFallback, engine.KindSent, engine.KindDelete, engine.KindTrans, engine.KindPrice, engine.KindWaitKey, engine.KindAssigned, engine.KindBridged, engine.KindBack, engine.KindPartial, engine.KindRefer, "nonsense",
 	}
 	fuzzStatus  = []string{"in-progress", "completed", "busy", "ringing", "no-answer", "failed", "canceled", "", "queued"}
 	fuzzSignals = []string{"hold", "room-hold", "resume", "nonsense", "queue-hold", "agent-free", "out", "note", "home", "rec", "pause", "stop"}
@@ -98,6 +98,7 @@ func madeEvent(s *engine.Session, a, b, n byte) *engine.Event {
 		"StatusCallbackEvent": fuzzRooms[int(n)%len(fuzzRooms)], "ConferenceSid": "CF" + strconv.Itoa(int(b)%3), "RecordingStatus": "completed",
 		"RecordingUrl": "https://example.com/RE1", "AnsweredBy": fuzzAnswers[int(n)%len(fuzzAnswers)], "ErrorCode": "12100", "CallDuration": strconv.Itoa(int(b)), "Price": "-0.0" + strconv.Itoa(int(n)), "PriceUnit": "USD",
 		"QueueResult": fuzzResults[int(n)%len(fuzzResults)], "ReservationSid": "WR" + strconv.Itoa(int(b)%3), "WorkerAttributes": `{"contact_uri":"client:ann"}`,
+		"StableSpeechResult": "sales", "SpeechResult": []string{"sales", "ventes", ""}[int(b)%3],
 	}
 	switch ev.Kind {
 	case engine.KindRoom:

@@ -19,7 +19,7 @@ func (x *Exec) handle(ev *Event) error {
 		return x.begin(ev)
 	case KindStart:
 		return x.startLeg(ev)
-	case KindAct, KindEnd, KindBack:
+	case KindAct, KindEnd, KindBack, KindRefer:
 		return x.verbRequest(ev)
 	case KindWaitKey:
 		return x.waitKey(ev)
@@ -38,6 +38,8 @@ func (x *Exec) handle(ev *Event) error {
 		return x.amdResult(ev)
 	case KindRoom:
 		return x.roomCallback(ev)
+	case KindPartial:
+		return x.partial(ev)
 	case KindRec, KindTrans:
 		return x.lateResult(ev)
 	case KindFallback:
@@ -69,7 +71,7 @@ func (x *Exec) handle(ev *Event) error {
 // ofLeg are the kinds of events that say nothing without a leg.
 var ofLeg = map[string]bool{
 	KindStart: true, KindAct: true, KindEnd: true, KindBack: true, KindHanded: true, KindPark: true, KindStatus: true, KindAMD: true,
-	KindFallback: true, KindRec: true, KindTrans: true, KindWaitKey: true, KindAssigned: true, KindBridged: true,
+	KindFallback: true, KindRefer: true, KindPartial: true, KindRec: true, KindTrans: true, KindWaitKey: true, KindAssigned: true, KindBridged: true,
 }
 
 // inbound begins the session of a call to one of our numbers.

@@ -89,12 +89,27 @@ func (x *Exec) callParams(l *Leg) map[string]string {
 	for k, v := range l.Call.Params {
 		p[k] = v
 	}
+	if l.recordedFromAnswer() {
+		p["RecordingStatusCallback"] = Path(x.s.ID, l.Number, 0, URLRec)
+		p["RecordingStatusCallbackEvent"] = recordingNews
+	}
 	if l.Inline != nil {
 		p["Twiml"] = string(l.Inline)
 	} else {
 		p["Url"] = Path(x.s.ID, l.Number, 0, URLStart)
 	}
 	return p
+}
+
+// recordedFromAnswer reports whether the request of the call asks for its recording.
+func (l *Leg) recordedFromAnswer() bool { return l.Call != nil && l.Call.Params["Record"] == "true" }
+
+// timeLimit is the longest talk that the request of the call allows, 0 where it says nothing.
+func (l *Leg) timeLimit() time.Duration {
+	if l.Call == nil {
+		return 0
+	}
+	return time.Duration(number(l.Call.Params["TimeLimit"])) * time.Second
 }
 
 // goal is the state in which the party of a call begins that was not let in yet.

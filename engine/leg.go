@@ -82,6 +82,7 @@ type Leg struct {
 	Room     string         `json:",omitzero"` // room that the current document joins
 	EndsRoom string         `json:",omitzero"` // room that ends when the leg leaves it by itself
 	Stays    bool           `json:",omitzero"` // stays in its room when it is alone there
+	StayEnds time.Time      `json:",omitzero"` // when Twilio ends the stay that the document began; zero: it does not
 	Moved    bool           `json:",omitzero"` // a dialled leg that was moved out and lives on
 	Left     int            `json:",omitzero"` // 1 once its former Dial has been told of the move
 	Visits   map[string]int `json:",omitzero"` // entries per state
@@ -165,6 +166,7 @@ type Window struct {
 	Source string `json:",omitzero"`
 	High   int    `json:",omitzero"`
 	Mask   uint64 `json:",omitzero"`
+	Turn   int    `json:",omitzero"` // that the numbers are of, where each turn counts anew
 }
 
 // Live reports whether the leg's call was answered and is not over.

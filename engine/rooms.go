@@ -251,13 +251,16 @@ func (x *Exec) raiseFlag(r *Room, l *Leg, event string, on bool) error {
 	return x.raise(&Raised{Name: r.Name + "." + event, Time: x.now, Data: Values{"leg": name, "on": on}})
 }
 
+// StaysFor records how long at most Twilio lets the leg stay in its room.
+func (t *Turn) StaysFor(limit time.Duration) { t.stayLimit = limit }
+
 // LeaveReason says why the leg's conference verb ended, as far as is known.
 func (t *Turn) LeaveReason() string {
 	r := t.s.Room(t.Caller.Room)
 	if r == nil {
 		return ""
 	}
-	if t.atTheLimit {
+	if t.atTheLimit || !t.Caller.StayEnds.IsZero() && !t.now.Before(t.Caller.StayEnds) {
 		return "limit"
 	}
 	if r.Ended {

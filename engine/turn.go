@@ -24,6 +24,7 @@ type Turn struct {
 	roomKey      string
 	endsRoom     bool
 	stays        bool
+	stayLimit    time.Duration // that the document carries for the stay in a room; 0: none
 	away         bool          // the document sends the call to a foreign server
 	back         bool          // the leg returns into its room
 	limit        time.Duration // that the document carries for the meter; 0: none

@@ -102,11 +102,17 @@ func (f *draft) checkBare(key *spec.Node, s *sketch) {
 		f.neverRaised(key, who, events, key.Text)
 		return
 	}
-	if s.verb != nil && s.verb.Never != nil && s.verbNode != nil {
-		if never, why := s.verb.Never(s.verbNode); slices.Contains(never, key.Text) {
-			f.dec.Diags.Errorf(key.Pos, "event-never", "%s never raises %s here", who, key.Text).WithHint("%s", why)
-		}
+	if why := s.never()[key.Text]; why != "" {
+		f.dec.Diags.Errorf(key.Pos, "event-never", "%s never raises %s here", who, key.Text).WithHint("%s", why)
 	}
+}
+
+// never gives the events that the state's verb, as it is written, never raises, and why.
+func (s *sketch) never() map[string]string {
+	if s.verb == nil || s.verb.Never == nil || s.verbNode == nil {
+		return nil
+	}
+	return s.verb.Never(s.verbNode)
 }
 
 func (f *draft) checkLegEvent(key *spec.Node, leg, name string) {

@@ -100,7 +100,11 @@ func (f *draft) moves() bool {
 // follows next.
 func (f *draft) ending(s *sketch, st *engine.State, name string) {
 	var falls []string
+	never := s.never()
 	for _, event := range s.verb.Ending {
+		if never[event] != "" {
+			continue
+		}
 		t := st.On[event]
 		if t == nil && slices.Contains(engine.Unreached, event) {
 			t = st.On["unreached"]
@@ -111,7 +115,9 @@ func (f *draft) ending(s *sketch, st *engine.State, name string) {
 	}
 	switch {
 	case len(falls) == 0:
-		f.unusedNext(s, "on leads every event that ends "+s.verb.Name+" elsewhere")
+		if s.get("next") != nil {
+			f.dec.Diags.Warnf(s.pos("next"), "next-unused", "next is never used: on leads every event that ends %s elsewhere", s.verb.Name).WithHint("remove it")
+		}
 	case s.get("next") == nil:
 		f.dec.Diags.Errorf(s.key.Pos, "missing-next", "the state %s leads nowhere after %s", name, strings.Join(falls, ", ")).
 			WithHint("add next: STATE, or next: hangup")

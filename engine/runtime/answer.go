@@ -15,7 +15,7 @@ const (
 	inWhisper              // a dialled party before it is let in: Say Play Pause Gather Hangup
 	inQueue                // while waiting in a queue: Say Play Pause Gather Redirect Hangup Leave
 	inRoom                 // while waiting or held in a conference: Say Play Pause Redirect
-	inShort                // announcement, Queue noun, referUrl: Say Play Pause Redirect, once
+	inShort                // announcement, Queue noun: Say Play Pause Redirect, once
 	inNone                 // asynchronous callback: no document at all
 )
 
@@ -66,7 +66,7 @@ func decide(s situation) verdict {
 		if !s.Known || !s.Running {
 			return giveEmpty
 		}
-		return decideShort(s)
+		return giveWait
 	case inQueue:
 		return decideQueue(s)
 	case inRoom:
@@ -83,19 +83,6 @@ func decide(s situation) verdict {
 func decideAsync(s situation) verdict {
 	if s.Taken || !s.Known {
 		return giveNothing
-	}
-	return takeEvent
-}
-
-func decideShort(s situation) verdict {
-	if s.Kind != engine.URLRefer {
-		return giveWait
-	}
-	switch {
-	case s.Made:
-		return giveDocument
-	case s.Taken || s.Over || s.Turn != s.Current:
-		return giveEmpty
 	}
 	return takeEvent
 }
@@ -223,8 +210,6 @@ func placeOf(l *engine.Leg, r *request) place {
 			return inQueue
 		}
 		return inRoom
-	case engine.URLRefer:
-		return inShort
 	}
 	if strings.HasPrefix(r.kind, sayPrefix) {
 		return inShort

@@ -207,7 +207,7 @@ func (r *Runtime) callback(ctx context.Context, session string, q *request) Repl
 		if err != nil {
 			return r.trouble(session, q, err)
 		}
-		if decide(situate(cur.s, q)) != takeEvent || q.kind == engine.URLPartial {
+		if decide(situate(cur.s, q)) != takeEvent {
 			return nothing
 		}
 		if r.isStray(cur.s.Leg(q.leg), q) {
@@ -253,6 +253,6 @@ func (q *request) eventKind() string {
 var eventKinds = map[string]string{
 	engine.URLStart: engine.KindStart, engine.URLAct: engine.KindAct, engine.URLBack: engine.KindBack, engine.URLEnd: engine.KindEnd,
 	engine.URLStatus: engine.KindStatus, engine.URLAMD: engine.KindAMD, engine.URLRec: engine.KindRec,
-	engine.URLTrans: engine.KindTrans, engine.URLRefer: engine.KindRefer, engine.URLFallback: engine.KindFallback,
+	engine.URLTrans: engine.KindTrans, engine.URLPartial: engine.KindPartial, engine.URLRefer: engine.KindRefer, engine.URLFallback: engine.KindFallback,
 	engine.KindInbound: engine.KindInbound,
 }

@@ -79,9 +79,22 @@ func (g *gathering) key(key rune) {
 func (g *gathering) spoken(text string) {
 	g.run.begin()
 	length := time.Duration(len([]rune(text))) * g.run.sim.o.Timings.Character
+	g.partial(text)
 	g.run.later(length+time.Second, func() {
 		g.run.goOn(g.verb, true, form{{"SpeechResult", text}, {"Confidence", "0.9"}})
 	})
+}
+
+// partial tells of the first half of what is said while the party goes on speaking.
+func (g *gathering) partial(text string) {
+	url, words := g.verb.AttrOr("partialResultCallback", ""), strings.Fields(text)
+	if url == "" || len(words) < 2 {
+		return
+	}
+	r := g.run
+	abs, _ := r.resolve(url)
+	params := append(r.call.standard(), form{{"StableSpeechResult", ""}, {"UnstableSpeechResult", strings.Join(words[:len(words)/2], " ")}, {"Stability", "0.8"}, {"SequenceNumber", "0"}}...)
+	r.sim.callback(hook{name: "partial", sid: r.call.sid, to: endpoint{abs, g.verb.AttrOr("partialResultCallbackMethod", "POST")}, params: params})
 }
 
 func (g *gathering) submit() { g.run.goOn(g.verb, true, form{{"Digits", g.digits}}) }

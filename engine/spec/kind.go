@@ -30,8 +30,8 @@ type VerbKind struct {
 	// Runs: the verb runs another flow.
 	Runs bool
 	// Never gives the events, of Ending and Other, that the verb as it is written never
-	// raises, and why; nil where it raises all.
-	Never func(n *Node) (events []string, why string)
+	// raises, and why each; nil where it raises all.
+	Never func(n *Node) map[string]string
 	// Screen: may stand in the screening of a called party.
 	Screen bool
 	Schema Schema

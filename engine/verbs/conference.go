@@ -2,6 +2,8 @@ package verbs
 
 import (
 	"errors"
+	"strconv"
+	"time"
 
 	"github.com/ringdown/ringdown/engine"
 	"github.com/ringdown/ringdown/engine/expr"
@@ -100,6 +102,9 @@ func (c *conference) Render(t *engine.Turn) error {
 		if l := t.LegNamed(c.Coach); l != nil && l.InRoom(c.Name) {
 			noun.Set("coach", l.SID)
 		}
+	}
+	if limit, err := strconv.Atoi(dial.AttrOr("timeLimit", "")); err == nil {
+		t.StaysFor(time.Duration(limit) * time.Second)
 	}
 	key := dialKey(dial, noun)
 	ends := c.EndOnExit

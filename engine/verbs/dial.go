@@ -240,6 +240,9 @@ func nounOf(address string) (noun, text string, ok bool) {
 
 // Act reads how the dialled call ended.
 func (v *dial) Act(t *engine.Turn) error {
+	if target := t.Fields["ReferTransferTarget"]; target != "" {
+		return t.End("referred", engine.Values{"target": target}) // the party leaves, and with it the Dial is over
+	}
 	status := t.Fields["DialCallStatus"]
 	if status == "answered" {
 		status = "completed"

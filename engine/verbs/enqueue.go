@@ -58,11 +58,11 @@ func enqueueVerb() *spec.VerbKind {
 		Ending:  []string{"completed", "full", "failed"},
 		Other:   []string{"answered", "assigned"},
 		Waits:   true,
-		Never: func(n *spec.Node) ([]string, string) {
+		Never: func(n *spec.Node) map[string]string {
 			if n.Get("workflow") != nil {
-				return nil, ""
+				return nil
 			}
-			return []string{"assigned"}, "only TaskRouter chooses a worker: write workflow instead of queue"
+			return map[string]string{"assigned": "only TaskRouter chooses a worker: write workflow instead of queue"}
 		},
 	})
 }

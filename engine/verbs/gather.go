@@ -63,8 +63,39 @@ func gatherVerb() *spec.VerbKind {
 	}, spec.VerbKind{
 		Becomes: "<Gather>, one for each try",
 		Ending:  []string{"digits", "speech", "no-input", "no-match"},
+		Other:   []string{"partial"},
+		Never:   unheard,
 		Waits:   true, Screen: true,
 	})
+}
+
+// unheard gives the events that a Gather never raises: it is deaf to keys or speech, or
+// choices and phrases take all that comes.
+func unheard(n *spec.Node) map[string]string {
+	never := map[string]string{}
+	keys, speech := true, n.Get("words") != nil
+	if input := n.Get("input"); input != nil {
+		written := input.Text
+		for _, item := range input.Items {
+			written += " " + item.Text
+		}
+		computed := strings.Contains(written, "${")
+		keys, speech = computed || strings.Contains(written, "dtmf"), computed || strings.Contains(written, "speech")
+	}
+	if n.Get("choices") == nil && n.Get("words") == nil && n.Get("valid") == nil {
+		never["no-match"] = "without choices, words and valid all that comes is accepted"
+	} else if n.Get("valid") == nil {
+		const taken = "choices and words take what they name, all else is no-match; write valid: EXPR for what is accepted besides"
+		never["digits"], never["speech"] = taken, taken
+	}
+	if !keys {
+		never["digits"] = "it listens to speech only: write input: [dtmf, speech]"
+	}
+	if !speech {
+		const deaf = "it listens to keys only: write input: [dtmf, speech], or words"
+		never["speech"], never["partial"] = deaf, deaf
+	}
+	return never
 }
 
 var choiceKeys = map[string]string{"star": "*", "hash": "#"}
@@ -231,6 +262,9 @@ func (g *gather) element(t *engine.Turn, last bool) (*twiml.Element, error) {
 	}
 	if !g.Attrs.Has("numDigits") && g.length == 1 && g.Valid == nil {
 		el.Set("numDigits", "1")
+	}
+	if t.State.On["partial"] != nil {
+		el.Set("partialResultCallback", t.URL(engine.URLPartial))
 	}
 	if !g.Attrs.Has("finishOnKey") && g.hash {
 		el.Set("finishOnKey", "")
