@@ -56,6 +56,8 @@ func (f *draft) checkEvent(key *spec.Node, s *sketch) {
 			f.unknownEvent(key, eventNames(func(e engine.EventSpec) bool { return strings.Contains(e.Name, ".") }))
 		} else if prefix == "meter" && !f.hasMeter() {
 			f.dec.Diags.Errorf(key.Pos, "no-meter", "%s never comes: no state of the flow has a meter", key.Text).WithHint("add meter to the state that talks")
+		} else if prefix == "message" && !f.hasStep("message") {
+			f.dec.Diags.Errorf(key.Pos, "event-never", "%s never comes: no step of the flow sends a message", key.Text).WithHint("remove it")
 		}
 	case f.declared(spec.LegName, prefix):
 		f.checkLegEvent(key, prefix, name)

@@ -3,9 +3,11 @@ package schema
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ringdown/ringdown/engine/diag"
+	"github.com/ringdown/ringdown/engine/expr"
 	"github.com/ringdown/ringdown/engine/spec"
 )
 
@@ -153,18 +155,44 @@ func (f *draft) handledEvents() []string {
 	return out
 }
 
-// rawInput reports what a caller said or keyed in that stands as an address as it is.
+// rawInput reports what a caller said or keyed in that stands as an address as it is, also
+// by way of a variable.
 func (f *draft) rawInput() {
+	raw := func(r expr.Ref) bool {
+		path := strings.Join(r.Path, ".")
+		return (path == "event.digits" || path == "event.speech") && r.Func != "phone"
+	}
+	tainted := map[string]bool{}
 	for _, p := range f.dec.Pending {
-		if p.Refs == nil || !strings.HasSuffix(p.Context.Field, ".to") {
+		base, name := splitLast(p.Context.Field)
+		if p.Refs != nil && strings.HasSuffix(base, ".set") && slices.ContainsFunc(p.Refs(), raw) {
+			tainted[name] = true
+		}
+	}
+	for _, p := range f.dec.Pending {
+		if p.Refs == nil || !addressField(p.Context.Field) {
 			continue
 		}
 		for _, r := range p.Refs() {
-			path := strings.Join(r.Path, ".")
-			if (path == "event.digits" || path == "event.speech") && r.Func != "phone" {
+			from := len(r.Path) == 2 && r.Path[0] == "vars" && tainted[r.Path[1]] && r.Func != "phone"
+			if raw(r) || from {
 				f.dec.Diags.Warnf(r.Pos, "raw-address", "what a caller gives is dialled as it is").
-					WithHint("write phone(%s, 'US') with the country, and check that it is not ''", path)
+					WithHint("write phone(%s, 'US') with the country, and check that it is not ''", strings.Join(r.Path, "."))
 			}
 		}
 	}
+}
+
+// addressField reports whether a field says who is called or written to.
+func addressField(path string) bool {
+	base, last := splitLast(path)
+	if _, err := strconv.Atoi(last); err == nil { // one of several
+		_, last = splitLast(base)
+	}
+	return last == "to" && !strings.HasSuffix(base, ".set")
+}
+
+func splitLast(path string) (before, last string) {
+	i := strings.LastIndexByte(path, '.')
+	return path[:max(0, i)], path[i+1:]
 }

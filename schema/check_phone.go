@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ringdown/ringdown/engine"
+	"github.com/ringdown/ringdown/engine/diag"
 	"github.com/ringdown/ringdown/engine/expr"
 	"github.com/ringdown/ringdown/engine/spec"
 	"github.com/ringdown/ringdown/engine/twiml"
@@ -71,116 +72,48 @@ func (f *draft) checkTelephony() {
 		f.checkAfterRecord(s, f.flow.States[name])
 	}
 	f.checkHTTPTime()
+	f.checkCuts()
 	f.rawInput()
 }
 
-// silentStates are the states that an inbound call can be in without having heard
-// anything: it still rings there.
-func (f *draft) silentStates() map[string]bool {
-	silent, uses := map[string]bool{}, f.stateUses()
-	todo := []string{f.flow.Answer.State}
-	for len(todo) > 0 {
-		name := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		s := f.states[name]
-		if s == nil || silent[name] {
-			continue
-		}
-		silent[name] = true
-		if s.get("prompt") != nil || s.verb != nil {
-			continue
-		}
-		for _, u := range uses[name] {
-			if under(u.Path, "states."+name+".next") || under(u.Path, "states."+name+".do") {
-				todo = append(todo, u.Name)
-			}
-		}
-	}
-	return silent
-}
-
-// checkFirst checks a verb that only the first document of an inbound call may have.
-func (f *draft) checkFirst(s *sketch, name string) {
-	d, silent := &f.dec.Diags, f.silentStates()
-	if s.get("prompt") != nil {
-		d.Errorf(s.pos("prompt"), "misplaced-verb", "a prompt answers the call, so %s can refuse it no more", s.verb.Name).
-			WithHint("remove the prompt, or end the call with next: hangup instead of %s", s.verb.Name)
-	}
-	for _, u := range f.dec.Referred {
-		if u.Kind != spec.StateName || u.Name != name || u.Path == "answer" || u.Path == "answer.state" {
-			continue
-		}
-		from := f.states[u.State]
-		if from == nil || !silent[u.State] || from.get("prompt") != nil || from.verb != nil {
-			d.Errorf(u.Pos, "misplaced-verb", "%s is the first thing of an inbound call only, but here the call was answered before", s.verb.Name).
-				WithHint("use hangup here")
-		}
-	}
-}
-
-// checkBridge warns where answer_on_bridge has no effect.
-func (f *draft) checkBridge(s *sketch, name string) {
-	n := s.verbNode.Get("answer_on_bridge")
-	if n == nil || n.Text != "true" {
-		return
-	}
-	if s.get("prompt") != nil {
-		f.dec.Diags.Warnf(n.Pos, "answer-on-bridge", "the prompt of this state answers the call before answer_on_bridge can keep it ringing").
-			WithHint("remove one of them")
-	}
-	for _, u := range f.dec.Referred {
-		if u.Kind == spec.StateName && u.Name == name && f.definedByStep(u.Path) && isCallState(u.Path) {
-			f.dec.Diags.Warnf(n.Pos, "answer-on-bridge", "answer_on_bridge is for inbound calls, but a call that the flow places comes here").WithHint("remove it")
-			return
-		}
-	}
-}
-
-func isCallState(path string) bool {
-	const end = ".call.state"
-	return len(path) > len(end) && path[len(path)-len(end):] == end
-}
-
-// checkAfterRecord warns about work that callers who simply hang up after a recording
-// skip: they enter no further state.
-func (f *draft) checkAfterRecord(s *sketch, st *engine.State) {
-	if !slices.Contains(s.verb.Other, "recording") || st.Next == nil || st.Next.Kind != engine.ToState {
-		return
-	}
-	next := f.flow.States[st.Next.State]
-	if next == nil || next.Do == nil {
-		return
-	}
-	for _, step := range next.Do.Steps {
-		if step.Name == "http" || step.Name == "message" {
-			f.dec.Diags.Warnf(step.Pos, "after-record", "callers who hang up after the recording never come here").
-				WithHint("do it in on: {recording: [...]} of the state %s", st.Name)
-			return
-		}
-	}
-}
-
-// maxWait is how long the answers of a `do` may take before a warning: the caller hears
+// maxWait is how long the answers of a list may take before a warning: the caller hears
 // music or nothing all that time.
 const maxWait = 30 * time.Second
 
-// checkHTTPTime warns about a `do` in which a caller may wait long.
+// checkHTTPTime warns about lists in which a caller may wait long: before a state begins,
+// or after what ended one.
 func (f *draft) checkHTTPTime() {
 	for _, name := range f.flow.Order {
-		do := f.states[name].get("do")
-		if do == nil || do.Kind != spec.Sequence {
-			continue
-		}
-		var sum time.Duration
-		for _, item := range do.Items {
-			if h := item.Get("http"); h.Get("save") != nil {
-				sum += httpTime(h)
+		s := f.states[name]
+		f.tooSlow(s.get("do"), s.pos("do"), "the caller may wait up to %s for answers before this state begins")
+		f.tooSlow(s.get("next"), s.pos("next"), "the caller may wait up to %s for answers before the next state begins")
+		lists := s.verbNode.Get("choices")
+		if s.verb != nil && lists != nil {
+			for _, e := range lists.Entries {
+				f.tooSlow(e.Value, e.Key.Pos, "the caller may wait up to %s for answers after this choice")
 			}
 		}
-		if sum > maxWait {
-			f.dec.Diags.Warnf(f.states[name].pos("do"), "slow-http", "the caller may wait up to %s for answers before this state begins", spec.Words(sum)).
-				WithHint("write a shorter timeout, or fewer tries")
+		for _, key := range handlerKeys(s.get("on")) {
+			if s.verb != nil && slices.Contains(s.verb.Ending, key.Text) {
+				f.tooSlow(s.get("on").Get(key.Text), key.Pos, "the caller may wait up to %s for answers after this event")
+			}
 		}
+	}
+}
+
+// tooSlow warns about a list whose answers may take longer than a caller should wait.
+func (f *draft) tooSlow(list *spec.Node, pos diag.Pos, format string) {
+	if list == nil || list.Kind != spec.Sequence {
+		return
+	}
+	var sum time.Duration
+	for _, item := range list.Items {
+		if h := item.Get("http"); h.Get("save") != nil {
+			sum += httpTime(h)
+		}
+	}
+	if sum > maxWait {
+		f.dec.Diags.Warnf(pos, "slow-http", format, spec.Words(sum)).WithHint("write a shorter timeout, or fewer tries")
 	}
 }
 

@@ -87,9 +87,12 @@ func (f *draft) endless(s *sketch, st *engine.State, name string) {
 }
 
 // moves reports whether a list of the flow can send a leg elsewhere from outside.
-func (f *draft) moves() bool {
+func (f *draft) moves() bool { return f.hasStep("move") }
+
+// hasStep reports whether a list of the flow has a step of that name.
+func (f *draft) hasStep(name string) bool {
 	for _, list := range f.flow.Lists {
-		if slices.ContainsFunc(list.Steps, func(s engine.FlowStep) bool { return s.Name == "move" }) {
+		if slices.ContainsFunc(list.Steps, func(s engine.FlowStep) bool { return s.Name == name }) {
 			return true
 		}
 	}

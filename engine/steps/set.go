@@ -34,7 +34,7 @@ func setStep() *spec.StepKind {
 					continue
 				}
 				s.Assigned[i].Name = name
-				d.Assign(name, e.Key.Pos, e.Value, &s.Assigned[i].Value)
+				d.In(name, nil, func() { d.Assign(name, e.Key.Pos, e.Value, &s.Assigned[i].Value) })
 			}
 		},
 		AnySchema: spec.Schema{"type": "object", "additionalProperties": spec.Schema{"type": []any{"string", "number", "boolean"}}},

@@ -59,7 +59,13 @@ func conferenceVerb() *spec.VerbKind {
 		Becomes: "<Dial><Conference>",
 		Ending:  []string{"left", "star"},
 		Other:   []string{"joined"},
-		Waits:   true,
+		Never: func(n *spec.Node) map[string]string {
+			if star := n.Get("hangup_on_star"); star != nil && star.Text == "true" {
+				return nil
+			}
+			return map[string]string{"star": "the star key means nothing there: write hangup_on_star: true"}
+		},
+		Waits: true,
 	})
 }
 

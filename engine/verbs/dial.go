@@ -53,8 +53,27 @@ func dialVerb() *spec.VerbKind {
 		Becomes: "<Dial>",
 		Ending:  []string{"completed", "busy", "no-answer", "failed", "canceled", "refused", "moved"},
 		Other:   []string{"answered", "referred"},
+		Never:   neverReferred,
 		Waits:   true, Dials: true,
 	})
+}
+
+// neverReferred tells where no party can ask to be referred: only SIP phones can.
+func neverReferred(n *spec.Node) map[string]string {
+	to := n.Get("to")
+	items := []*spec.Node{to}
+	if to != nil && to.Kind == spec.Sequence {
+		items = to.Items
+	}
+	for _, item := range items {
+		if item != nil && item.Kind == spec.Mapping {
+			item = item.Get("to")
+		}
+		if item == nil || strings.Contains(item.Text, "${") || strings.HasPrefix(item.Text, "sip") {
+			return nil
+		}
+	}
+	return map[string]string{"referred": "only SIP phones ask to be referred, and none is dialled"}
 }
 
 // targetObject declares {to, leg, attributes}: those of all nouns that place a call.

@@ -1,0 +1,115 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ringdown/ringdown/engine"
+	"github.com/ringdown/ringdown/engine/diag"
+	"github.com/ringdown/ringdown/engine/spec"
+)
+
+// checkCuts warns where somebody's wish to put a call on hold, or to hand it over, hangs
+// up the other side: a leg that is moved out of its dial takes the dialled party with it.
+// The end of a time or of the money is meant to end the talk.
+func (f *draft) checkCuts() {
+	for _, name := range f.flow.Order {
+		s := f.states[name]
+		if s.verb == nil || !s.verb.Dials || s.broken {
+			continue
+		}
+		parties := f.partiesOf(name)
+		for event, t := range f.flow.States[name].On {
+			if strings.HasPrefix(event, "signal.") {
+				f.cutByGoto(t, name, parties)
+			}
+		}
+		f.cutByMoves(name, parties)
+	}
+}
+
+// partiesOf are the names of the legs that a state dials.
+func (f *draft) partiesOf(state string) []string {
+	var names []string
+	for _, u := range f.dec.Defined {
+		if u.Kind == spec.LegName && u.State == state && !f.definedByStep(u.Path) {
+			names = append(names, u.Name)
+		}
+	}
+	return names
+}
+
+// cutByGoto checks a handler of the dialling leg's own state.
+func (f *draft) cutByGoto(t *engine.Target, dialling string, parties []string) {
+	if t == nil {
+		return
+	}
+	if t.Kind == engine.ToState {
+		f.cut(t.Pos, dialling)
+	}
+	if t.List == nil || f.movesAny(t.List, parties) {
+		return
+	}
+	for i, s := range t.List.Steps {
+		if s.Name == "goto" && !slices.Contains(spec.ReservedTargets, f.dec.Nodes[t.List.ID].Items[i].Get("goto").Text) {
+			f.cut(s.Pos, dialling)
+			return
+		}
+	}
+}
+
+// cutByMoves checks the steps by which others move the dialling leg on a signal.
+func (f *draft) cutByMoves(dialling string, parties []string) {
+	for id, list := range f.flow.Lists {
+		if !strings.HasPrefix(id, "on.signal.") && !strings.Contains(id, ".on.signal.") || f.movesAny(list, parties) {
+			continue
+		}
+		for i, s := range list.Steps {
+			if s.Name != "move" {
+				continue
+			}
+			n := f.dec.Nodes[list.ID].Items[i].Get("move").Get("leg")
+			if n != nil && !slices.Contains(parties, n.Text) && f.reach(f.beginnings(n.Text)...)[dialling] {
+				f.cut(s.Pos, dialling)
+			}
+		}
+	}
+}
+
+// movesAny reports whether a list moves one of the legs of these names.
+func (f *draft) movesAny(list *engine.List, legs []string) bool {
+	for i, s := range list.Steps {
+		if s.Name != "move" {
+			continue
+		}
+		if n := f.dec.Nodes[list.ID].Items[i].Get("move").Get("leg"); n != nil && slices.Contains(legs, n.Text) {
+			return true
+		}
+	}
+	return false
+}
+
+// beginnings are the states in which a leg of that name begins, or is put.
+func (f *draft) beginnings(leg string) []string {
+	from := f.movedTo(leg)
+	if f.flow.Answer.Leg == leg {
+		from = append(from, f.flow.Answer.State)
+	}
+	for _, u := range f.dec.Defined {
+		base, placed := strings.CutSuffix(u.Path, ".call.leg")
+		if u.Kind != spec.LegName || u.Name != leg || !placed {
+			continue
+		}
+		for _, r := range f.dec.Referred {
+			if r.Kind == spec.StateName && r.Path == base+".call.state" {
+				from = append(from, r.Name)
+			}
+		}
+	}
+	return from
+}
+
+func (f *draft) cut(pos diag.Pos, dialling string) {
+	f.dec.Diags.Warnf(pos, "dial-cut", "whoever is moved out of the dial of %s takes the other one along: the dialled party is hung up", dialling).
+		WithHint("talk in a conference, where one can leave and come back; or move the dialled party in the same list")
+}
