@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -47,7 +48,7 @@ A number is PHONE=VOICE_URL, and behind commas fallback=URL, status=URL, method=
 Without --number the numbers are added over the REST or the control API.
 
 With a COMMAND the simulator runs as long as that, a test for example, and ends with its
-exit code. The command has in its environment TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and
+exit code; what happened is told if it fails. The command has in its environment TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and
 RINGDOWN_SIM_URL, the address of the simulator.
 
 Settings from the environment: TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (the credentials
@@ -85,7 +86,7 @@ Switches, --switch NAME[=VALUE], for what Twilio's documentation leaves open:
 	flags.Float64Var(&f.pace, "pace", 1, "how many times faster than natural prompts are spoken and files played")
 	flags.Float64Var(&f.cps, "cps", 1, "calls per second that the REST API starts")
 	flags.Uint64Var(&f.seed, "seed", 0, "of SIDs and faults; 0 is a random one")
-	flags.StringVar(&f.log, "log", "text", "what is written of what happens: text, json (a line for each entry) or none")
+	flags.StringVar(&f.log, "log", "", "what is written of what happens: text, json (a line for each entry), none, or failure (text, if the COMMAND fails) (default text, with a COMMAND failure)")
 	cmd.AddCommand(&cobra.Command{
 		Use: "reference", Short: "Print the page of the simulator: control API, scripts, faults, switches", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -97,6 +98,12 @@ Switches, --switch NAME[=VALUE], for what Twilio's documentation leaves open:
 }
 
 func (a *app) sim(ctx context.Context, f simFlags, command []string) error {
+	if f.log == "" {
+		f.log = "text"
+		if len(command) > 0 {
+			f.log = logFailure
+		}
+	}
 	o, err := a.simOptions(f)
 	if err != nil {
 		return &exitError{exitUsage, err}
@@ -125,6 +132,10 @@ func (a *app) serveSim(ctx context.Context, o *simOptions, listener net.Listener
 	if len(command) > 0 {
 		out = a.Err // the command's own output is what the user redirects
 	}
+	var kept bytes.Buffer
+	if o.log == logFailure {
+		out = &kept
+	}
 	shown := make(chan struct{})
 	go func() {
 		defer close(shown)
@@ -133,6 +144,9 @@ func (a *app) serveSim(ctx context.Context, o *simOptions, listener net.Listener
 	err := a.simEnds(ctx, o, served, command)
 	server.Close()
 	<-shown // to the last line
+	if err != nil {
+		_, _ = kept.WriteTo(a.Err)
+	}
 	return errors.Join(err, web.Close())
 }
 

@@ -19,6 +19,9 @@ import (
 	"github.com/ringdown/ringdown/engine/sim/control"
 )
 
+// logFailure is the log that is only written where the command fails.
+const logFailure = "failure"
+
 // simOptions are what the flags and the environment of `ringdown sim` say.
 type simOptions struct {
 	sim     sim.Options
@@ -63,8 +66,8 @@ func (a *app) simOptions(f simFlags) (*simOptions, error) {
 		return nil, fmt.Errorf("%s is reached from other machines: set RINGDOWN_SIM_TOKEN, which then opens the control API, or listen on 127.0.0.1", o.listen)
 	case f.speed <= 0 || f.pace <= 0 || f.cps <= 0:
 		return nil, fmt.Errorf("--speed, --pace and --cps are above 0")
-	case !slices.Contains([]string{"text", "json", "none"}, f.log):
-		return nil, fmt.Errorf("--log is text, json or none, not %q", f.log)
+	case !slices.Contains([]string{"text", "json", "none", logFailure}, f.log):
+		return nil, fmt.Errorf("--log is text, json, none or failure, not %q", f.log)
 	}
 	o.sim = sim.Options{
 		Clock: clock.Real(), AccountSID: cmp.Or(f.accountSID, env("TWILIO_ACCOUNT_SID", sim.DefaultAccountSID)), AuthToken: env("TWILIO_AUTH_TOKEN", ""),
@@ -182,7 +185,7 @@ func (a *app) show(server *control.Server, o *simOptions, out io.Writer) {
 		enc.SetEscapeHTML(false)
 		_ = enc.Encode(map[string]string{"kind": "ready", "url": o.url, "account_sid": o.sim.AccountSID})
 		server.Follow(context.Background(), func(e sim.Entry) { _ = enc.Encode(control.EntryOut(e)) })
-	case "text":
+	case "text", logFailure:
 		a.simBanner(o, out)
 		c := console.New(out, a.colored(out))
 		server.Follow(context.Background(), c.Write)

@@ -65,6 +65,16 @@ func TestSimCommand(t *testing.T) {
 	}
 }
 
+// TestSimCommandQuiet: of a command that succeeds only its own output is seen.
+func TestSimCommandQuiet(t *testing.T) {
+	t.Parallel()
+	var out, log strings.Builder
+	code := Main(context.Background(), []string{"sim", "--listen", "127.0.0.1:0", "--", "echo", "done"}, Streams{Out: &out, Err: &log})
+	if code != 0 || out.String() != "done\n" || log.String() != "" {
+		t.Errorf("code %d, %q, %q", code, out.String(), log.String())
+	}
+}
+
 // TestSimBanner: what a newcomer is told; an auth token of the environment is not shown.
 func TestSimBanner(t *testing.T) {
 	t.Parallel()
@@ -81,7 +91,7 @@ func TestSimBanner(t *testing.T) {
 		{[]string{"--listen", "0.0.0.0:0"}, map[string]string{"RINGDOWN_SIM_TOKEN": "opensesame"}, "at http://127.0.0.1:", "0123456789abcdef0123456789abcdef"},
 	} {
 		var log strings.Builder
-		args := append([]string{"sim", "--listen", "127.0.0.1:0"}, tc.args...)
+		args := append([]string{"sim", "--listen", "127.0.0.1:0", "--log", "text"}, tc.args...)
 		code := Main(context.Background(), append(args, "--", "true"), Streams{Out: io.Discard, Err: &log, Env: func(name string) (string, bool) { v, ok := tc.env[name]; return v, ok }})
 		if code != 0 || !strings.Contains(log.String(), tc.want) || strings.Contains(log.String(), tc.not) {
 			t.Errorf("%v: code %d, want %q and not %q in\n%s", tc.args, code, tc.want, tc.not, log.String())
@@ -108,7 +118,7 @@ func TestSimUsage(t *testing.T) {
 		{"--switch magic", `there is no switch "magic"; see ringdown sim reference`},
 		{"--fault plague", `there is no fault "plague"; see ringdown sim reference`},
 		{"--speed 0", "--speed, --pace and --cps are above 0"},
-		{"--log xml", `--log is text, json or none, not "xml"`},
+		{"--log xml", `--log is text, json, none or failure, not "xml"`},
 	} {
 		var log strings.Builder
 		code := Main(context.Background(), append([]string{"sim"}, strings.Fields(tc.args)...), Streams{Out: io.Discard, Err: &log})

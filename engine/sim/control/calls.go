@@ -83,7 +83,10 @@ var filterNames = []string{"to", "from", "direction", "status", "heard", "heard_
 func readFilter(w http.ResponseWriter, r *http.Request) (*filter, bool) {
 	f := &filter{query: r.URL.Query(), timeout: defaultWait}
 	err := error(nil)
-	for name := range f.query {
+	for name, values := range f.query {
+		if name == "to" || name == "from" { // + in a query is a blank, unless it is written %2B
+			values[0] = strings.Replace(values[0], " ", "+", 1)
+		}
 		if !slices.Contains(filterNames, name) {
 			err = fmt.Errorf("there is no parameter %q; there are %s", name, strings.Join(filterNames, ", "))
 		}

@@ -132,7 +132,7 @@ func TestPartiesByAPI(t *testing.T) {
 	second := r.want(201, "POST", "/calls", `{"party": {"script": [{"when": "hears", "text": "hello", "say": "who is it?"}]}}`)["sid"].(string)
 	call := r.want(200, "GET", "/calls/"+second+"/wait?status=completed&timeout=30", "")
 	r.wantHeard(call, bob+": hello there", "Thank you")
-	called := r.want(200, "GET", "/calls/wait?to="+url.QueryEscape(bob)+"&heard=who", "")
+	called := r.want(200, "GET", "/calls/wait?to="+bob+"&heard=who", "") // the + of the number as people write it
 	if called["parent_sid"] != second || called["status"] != "completed" {
 		t.Errorf("called %v", called)
 	}
@@ -378,5 +378,21 @@ func TestReference(t *testing.T) {
 	}
 	if string(page) != control.Reference() {
 		t.Error("engine/sim/REFERENCE.md is old: go run ./cmd/ringdown sim reference > engine/sim/REFERENCE.md")
+	}
+}
+
+// TestFollowAfterClose: whoever begins to follow late gets the whole log and its end.
+func TestFollowAfterClose(t *testing.T) {
+	t.Parallel()
+	s := control.New(control.Options{Open: func(uint64) *sim.Sim { return sim.New(sim.Options{}) }})
+	s.Sim().AddNumber(ours, sim.Number{VoiceURL: "http://127.0.0.1:1/"})
+	if _, err := s.Sim().Call(alice, ours); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	n := 0
+	s.Follow(t.Context(), func(sim.Entry) { n++ })
+	if n < 2 {
+		t.Errorf("%d entries", n)
 	}
 }

@@ -189,7 +189,9 @@ func (s *Server) Follow(ctx context.Context, f func(sim.Entry)) {
 func (s *Server) follow(ctx context.Context, seq int, f func(sim.Entry) bool) {
 	_, generation, _ := s.current()
 	for {
-		current, now, tick := s.current()
+		s.mu.Lock() // all at once: when it is closed no other tick comes
+		current, now, tick, closed := s.sim, s.generation, s.tick, s.closed
+		s.mu.Unlock()
 		if now != generation {
 			generation, seq = now, 0
 		}
@@ -199,21 +201,15 @@ func (s *Server) follow(ctx context.Context, seq int, f func(sim.Entry) bool) {
 				return
 			}
 		}
+		if closed {
+			return
+		}
 		select {
 		case <-tick:
 		case <-ctx.Done():
 			return
 		}
-		if s.isClosed() && len(current.LogSince(seq)) == 0 {
-			return
-		}
 	}
-}
-
-func (s *Server) isClosed() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.closed
 }
 
 // look again at what is waited for, also where no entry tells of a change.
