@@ -22,6 +22,7 @@ func (f *draft) check(whole bool) {
 	f.checkEvents()
 	f.checkWays()
 	f.checkLoops()
+	f.checkPrompts()
 	f.checkMeter()
 	f.checkTelephony()
 	f.checkLanguages()

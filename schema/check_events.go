@@ -76,8 +76,12 @@ func (f *draft) checkKnown(key *spec.Node, kind spec.SymbolKind, name string) {
 		return
 	}
 	hint := diag.DidYouMean(name, f.dec.Names(kind))
-	if hint == "" && kind == spec.TimerName {
+	switch {
+	case hint != "":
+	case kind == spec.TimerName:
 		hint = fmt.Sprintf("a step sets it: timer: {name: %s, after: 30s}", name)
+	case kind == spec.SignalName:
+		hint = fmt.Sprintf("declare it: signals: {%s: {label: For people}}", name)
 	}
 	f.dec.Diags.Errorf(key.Pos, "unknown-"+string(kind), "there is no %s %q", kind, name).WithHint("%s", hint)
 }
@@ -170,6 +174,10 @@ func (f *draft) unknownEvent(key *spec.Node, known []string) {
 
 // neverRaised reports an event that does not exist, or that who never raises.
 func (f *draft) neverRaised(key *spec.Node, who string, events []string, name string) {
+	if slices.Contains(engine.LaterEvents, name) {
+		f.dec.Diags.Errorf(key.Pos, "not-yet", "the event %s is not available yet in this version", name).WithHint("leave it out")
+		return
+	}
 	if _, exists := engine.FindEvent(name); !exists {
 		hint := diag.DidYouMean(name, events)
 		if hint == "" {

@@ -127,6 +127,31 @@ func (f *draft) ending(s *sketch, st *engine.State, name string) {
 	}
 }
 
+// checkPrompts warns where a prompt that is repeated until the call ends keeps the leg
+// from what stands behind it.
+func (f *draft) checkPrompts() {
+	for _, name := range f.flow.Order {
+		s := f.states[name]
+		items := []*spec.Node{s.get("prompt")}
+		if items[0] == nil || s.broken {
+			continue
+		}
+		if items[0].Kind == spec.Sequence {
+			items = items[0].Items
+		}
+		// A key ends it, or a time does.
+		ends := s.verb != nil && s.verb.Name == "gather" || s.verb == nil && s.get("after") != nil
+		for i, item := range items {
+			loop := item.Get("loop")
+			if loop == nil || loop.Text != "0" || ends && i == len(items)-1 {
+				continue
+			}
+			f.dec.Diags.Warnf(loop.Pos, "endless-prompt", "loop: 0 repeats it until the call ends, so nothing behind it is ever heard").
+				WithHint("write how often, or a hold with music, which events and after can end")
+		}
+	}
+}
+
 // checkReachable finds states that nothing leads to.
 func (f *draft) checkReachable() {
 	edges := map[string][]string{}

@@ -118,15 +118,17 @@ var defaultsObject = &spec.Object[engine.Defaults]{
 		spec.Template("sms_from", "sender of its messages", expr.WantText, expr.None, func(v *engine.Defaults) **expr.Template { return &v.SMSFrom }).Or("from"),
 		spec.Saying("voice", "voice of what is said", func(v *engine.Defaults) *string { return &v.Voice }),
 		spec.Saying("language", "language tag of what is said and heard", func(v *engine.Defaults) *string { return &v.Language }),
-		legPrompt("music", "what is heard while waiting", func(v *engine.Defaults) **engine.Prompt { return &v.Music }),
-		legPrompt("apology", "what is heard before the hang-up when something failed", func(v *engine.Defaults) **engine.Prompt { return &v.Apology }),
+		legPrompt("music", "what is heard while waiting", nil, func(v *engine.Defaults) **engine.Prompt { return &v.Music }),
+		legPrompt("apology", "what is heard before the hang-up when something failed; it reads env and leg.language only, so that it cannot fail itself", []string{"env", "leg"},
+			func(v *engine.Defaults) **engine.Prompt { return &v.Apology }),
 	},
 }
 
-// legPrompt is a prompt outside states: it is heard by a leg.
-func legPrompt[T any](name, doc string, at func(*T) **engine.Prompt) spec.Field[T] {
+// legPrompt is a prompt outside states: it is heard by a leg. It reads the roots of only,
+// or with nil all.
+func legPrompt[T any](name, doc string, only []string, at func(*T) **engine.Prompt) spec.Field[T] {
 	return spec.Custom(name, "prompt", doc, ref("prompt"), func(d *spec.Decoder, n *spec.Node, v *T) {
-		d.In("", func(c *spec.Context) { c.Leg = true }, func() { *at(v) = d.Prompt(n) })
+		d.In("", func(c *spec.Context) { c.Leg, c.Only = true, only }, func() { *at(v) = d.Prompt(n) })
 	})
 }
 

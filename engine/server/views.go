@@ -126,6 +126,7 @@ type LegView struct {
 	State      string    `json:"state"`
 	Flows      []string  `json:"flows,omitempty"` // that it runs within the session's, the innermost last: State is of that one
 	AnsweredBy string    `json:"answered_by,omitempty"`
+	Language   string    `json:"language,omitempty"` // that a step has set
 	Duration   int       `json:"duration,omitempty"` // seconds
 	AnsweredAt time.Time `json:"answered_at,omitzero"`
 	EndedAt    time.Time `json:"ended_at,omitzero"`
@@ -163,7 +164,7 @@ func viewSession(s *engine.Session) SessionView {
 	for _, l := range s.Legs {
 		v.Legs = append(v.Legs, LegView{
 			Number: l.Number, Name: l.Name, SID: l.SID, Direction: l.Direction, From: l.From, To: l.To,
-			Condition: string(l.Condition), Result: l.Result, Code: l.Code, State: l.State, Flows: l.Flows(), AnsweredBy: l.AnsweredBy,
+			Condition: string(l.Condition), Result: l.Result, Code: l.Code, State: l.State, Flows: l.Flows(), AnsweredBy: l.AnsweredBy, Language: l.Language,
 			Duration: l.Duration, AnsweredAt: l.AnsweredAt, EndedAt: l.EndedAt,
 			Price: l.Price, PriceUnit: l.PriceUnit,
 		})

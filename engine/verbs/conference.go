@@ -50,9 +50,13 @@ func conferenceVerb() *spec.VerbKind {
 		Name: "conference", Doc: "Puts the leg into a room. Rooms are private to the session, unless they are shared.",
 		Example: "conference: {room: line, beep: false}",
 		Fields:  fields,
-		Check: func(_ *spec.Decoder, _ *spec.Node, c *conference) {
+		Check: func(d *spec.Decoder, n *spec.Node, c *conference) {
 			if c.Name == "" {
 				c.Name = "room"
+				d.Define(spec.RoomName, c.Name, n.Pos)
+			}
+			if music := n.Get("music"); music != nil && n.Get("wait_url") != nil {
+				d.Diags.Errorf(music.Pos, "wait-url", "music is never heard: what wait_url gives is").WithHint("leave one of them out")
 			}
 		},
 	}, spec.VerbKind{

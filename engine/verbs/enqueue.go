@@ -85,7 +85,7 @@ func checkEnqueue(d *spec.Decoder, n *spec.Node, _ *enqueue) {
 	}
 	for _, key := range []string{"music", "choices"} {
 		if n.Get("wait_url") != nil && n.Get(key) != nil {
-			d.Diags.Errorf(n.Get(key).Pos, "enqueue", "%s is never heard: what wait_url gives is", key).WithHint("leave one of them out")
+			d.Diags.Errorf(n.Get(key).Pos, "wait-url", "%s is never heard: what wait_url gives is", key).WithHint("leave one of them out")
 		}
 	}
 }
