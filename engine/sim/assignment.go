@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"mime"
@@ -138,7 +139,10 @@ func instructionText(v any) string {
 // instruct does what an assignment's answer or a REST update says. get reads a
 // parameter by its name in an answer. It returns an error code.
 func (r *reservation) instruct(name string, get func(string) string) int {
-	if r.status != "pending" {
+	switch {
+	case name == "supervise":
+		return r.supervise(get)
+	case r.status != "pending":
 		return 40135
 	}
 	switch name {
@@ -178,7 +182,7 @@ func (r *reservation) contact(get func(string) string) string {
 func (r *reservation) ring(to, from, timeout string, get func(string) string, answered func(*Call)) {
 	s := r.task.sim
 	c := s.newCall(nil, "outbound-api", from, to)
-	if url := get("status_callback_url"); url != "" {
+	if url := cmp.Or(get("status_callback_url"), get("status_callback")); url != "" {
 		events := map[string]bool{}
 		for _, event := range strings.Split(get("status_callback_events"), ",") {
 			events[strings.TrimSpace(event)] = true
@@ -186,7 +190,8 @@ func (r *reservation) ring(to, from, timeout string, get func(string) string, an
 		if get("status_callback_events") == "" {
 			events = map[string]bool{"completed": true}
 		}
-		c.progress = subscription{endpoint{url, http.MethodGet}, events}
+		// The instructions dequeue and call request it by GET.
+		c.progress = subscription{endpoint{url, cmp.Or(get("status_callback_method"), http.MethodGet)}, events}
 		c.extra = form{{"taskCallSid", r.task.callSID()}}
 	}
 	r.task.attributes["worker_call_sid"] = c.sid
@@ -260,37 +265,6 @@ func (r *reservation) redirectCaller(get func(string) string) int {
 		r.accept()
 	}
 	c.redirect(source{endpoint: endpoint{url: get("url")}})
-	return 0
-}
-
-// conference rings the worker and brings it and the caller into a conference
-// named by the task.
-func (r *reservation) conference(get func(string) string) int {
-	w, to, from := r.task.waiting, r.contact(get), get("from")
-	switch {
-	case w == nil:
-		return 40142
-	case to == "" || !addressOK(to):
-		return 40137
-	}
-	if from == "" {
-		from = w.call.to
-	}
-	r.postWork = get("post_work_activity_sid")
-	room := func(endOnExit string) *twiml.Element {
-		noun := twiml.El("Conference", twiml.Text(r.task.sid)).Set("endConferenceOnExit", pick(endOnExit == "true", "true", "false"))
-		return twiml.El("Dial", noun)
-	}
-	r.ring(to, from, get("timeout"), get, func(c *Call) {
-		if w.call.waiting != w {
-			c.end("completed")
-			return
-		}
-		r.accept()
-		w.call.redirect(source{twiml: inline(room(get("end_conference_on_customer_exit")))})
-		c.onEnd = func() { r.task.finish("completed", "") }
-		c.runInline(room(get("end_conference_on_exit")))
-	})
 	return 0
 }
 

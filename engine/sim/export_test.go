@@ -1,5 +1,10 @@
 package sim
 
+import (
+	"maps"
+	"slices"
+)
+
 // Routes lists the REST API for tests: "POST /2010-04-01/Accounts/{AccountSid}/Calls".
 func Routes() []string {
 	var all []string
@@ -11,4 +16,19 @@ func Routes() []string {
 		}
 	}
 	return all
+}
+
+// Parameters lists what a route of Routes takes.
+func Parameters(method, path string) []string {
+	for _, r := range routes {
+		if r.path != path {
+			continue
+		}
+		known := r.filters
+		if method == "POST" {
+			known = r.takes
+		}
+		return slices.Collect(maps.Keys(known))
+	}
+	return nil
 }

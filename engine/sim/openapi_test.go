@@ -88,7 +88,7 @@ func harden(node any) {
 		}
 	case map[string]any:
 		for key, child := range n {
-			if key != "example" && key != "examples" {
+			if key != "example" && key != "examples" && key != "requestBody" {
 				harden(child)
 			}
 		}

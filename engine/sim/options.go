@@ -10,25 +10,33 @@ import (
 
 // Options configures a Sim. The zero value of every field is usable.
 type Options struct {
-	Clock      clock.Clock       // default clock.Real()
-	AccountSID string            // default DefaultAccountSID
-	AuthToken  string            // signs webhooks and opens the REST API; default DefaultAuthToken
-	APIKeys    map[string]string // further REST credentials, SK SID to secret
-	Seed       uint64            // of SIDs and of Faults; the same seed gives the same run in virtual time
-	Switches   Switches
-	Faults     Faults
-	Timings    Timings
-	CPS        float64           // calls per second that the REST API starts, the others wait queued; default 1
-	Default    *Party            // who answers numbers that AddParty does not know; default: a human after 2 s
-	BaseURL    string            // of RecordingUrl and other addresses that the application is given; default https://api.twilio.com
-	HTTP       http.RoundTripper // for webhooks; default a transport of the Sim's own. It must hold no clock token, see clock.Clock
-	Log        *slog.Logger      // default: none
+	Clock      clock.Clock // default clock.Real()
+	AccountSID string      // default DefaultAccountSID
+	AuthToken  string      // signs webhooks and opens the REST API; default DefaultAuthToken
+	// TestAccountSID and TestAuthToken are test credentials: with them POST of Calls,
+	// Messages and IncomingPhoneNumbers checks its parameters, with Twilio's magic
+	// numbers, and does nothing. Default DefaultTestAccountSID and DefaultTestAuthToken.
+	TestAccountSID string
+	TestAuthToken  string
+	APIKeys        map[string]string // further REST credentials, SK SID to secret
+	Seed           uint64            // of SIDs and of Faults; the same seed gives the same run in virtual time
+	Switches       Switches
+	Faults         Faults
+	Timings        Timings
+	CPS            float64           // calls per second that the REST API starts, the others wait queued; default 1
+	Default        *Party            // who answers numbers that AddParty does not know; default: a human after 2 s
+	BaseURL        string            // of RecordingUrl and other addresses that the application is given; default https://api.twilio.com
+	HTTP           http.RoundTripper // for webhooks; default a transport of the Sim's own. It must hold no clock token, see clock.Clock
+	Log            *slog.Logger      // default: none
 }
 
 // The credentials of a Sim whose Options name none.
 const (
 	DefaultAccountSID = "AC00000000000000000000000000000001"
 	DefaultAuthToken  = "0123456789abcdef0123456789abcdef"
+
+	DefaultTestAccountSID = "AC00000000000000000000000000000002"
+	DefaultTestAuthToken  = "fedcba9876543210fedcba9876543210"
 )
 
 // Timings are the durations that Twilio does not promise. A zero field stands
@@ -79,6 +87,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.BaseURL == "" {
 		o.BaseURL = "https://api.twilio.com"
+	}
+	if o.TestAccountSID == "" {
+		o.TestAccountSID, o.TestAuthToken = DefaultTestAccountSID, DefaultTestAuthToken
 	}
 	if o.CPS <= 0 {
 		o.CPS = 1

@@ -22,6 +22,7 @@ type restRequest struct {
 	form   url.Values
 	path   string
 	host   string // scheme and host that the client has used
+	test   bool   // with test credentials
 }
 
 // restError is an answer that refuses a request.
@@ -148,21 +149,29 @@ func (s *Sim) locate(q *restRequest, r *http.Request) (*route, *restError) {
 	}
 	user, secret, ok := r.BasicAuth()
 	want, known := s.secretOf(user)
-	account := cmp.Or(q.vars["AccountSid"], s.o.AccountSID)
+	own := s.o.AccountSID
+	if user == s.o.TestAccountSID {
+		own = user
+	}
+	account := cmp.Or(q.vars["AccountSid"], own)
 	if !ok && isMedia(q) && r.Header.Get("Authorization") == "" {
 		return found, nil // Twilio lets everybody who knows the URL have the file
 	}
-	if !ok || !known || subtle.ConstantTimeCompare([]byte(secret), []byte(want)) != 1 || account != s.o.AccountSID {
+	if !ok || !known || subtle.ConstantTimeCompare([]byte(secret), []byte(want)) != 1 || account != own {
 		return nil, &restError{http.StatusUnauthorized, 20003, "Authenticate"}
 	}
+	q.test = own == s.o.TestAccountSID
 	return found, nil
 }
 
 // secretOf is the password of a user: the account's token, or the secret of an
 // API key.
 func (s *Sim) secretOf(user string) (string, bool) {
-	if user == s.o.AccountSID {
+	switch user {
+	case s.o.AccountSID:
 		return s.o.AuthToken, true
+	case s.o.TestAccountSID:
+		return s.o.TestAuthToken, true
 	}
 	if k := s.keyAt(user); k != nil {
 		return k.secret, true

@@ -32,12 +32,13 @@ type settings struct {
 var webhookParams = params(
 	plain("ApiVersion FriendlyName VoiceCallerIdLookup"),
 	webURLs(21502, "VoiceUrl VoiceFallbackUrl"),
-	webURLs(21503, "SmsUrl SmsFallbackUrl SmsStatusCallback MessageStatusCallback"),
+	webURLs(21503, "SmsUrl SmsFallbackUrl"),
 	webURLs(21609, "StatusCallback"),
 	methods("VoiceMethod VoiceFallbackMethod StatusCallbackMethod SmsMethod SmsFallbackMethod"),
 )
 
-var applicationParams = params(webhookParams, short(20002, 64, "FriendlyName"), plain("PublicApplicationConnectEnabled"))
+var applicationParams = params(webhookParams, short(20002, 64, "FriendlyName"), plain("PublicApplicationConnectEnabled"),
+	webURLs(21503, "SmsStatusCallback MessageStatusCallback"))
 
 // setVoice changes the voice webhooks that the request names; an empty value
 // removes one.

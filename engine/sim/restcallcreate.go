@@ -93,7 +93,7 @@ func (s *Sim) checkAddresses(q *restRequest) *restError {
 		return badRequest(21201, "No 'To' number is specified")
 	case from == "":
 		return badRequest(21213, "No 'From' number specified")
-	case !addressOK(to), to == from:
+	case !addressOK(to) && !(q.vars["ConferenceSid"] != "" && s.isApplication(to)), to == from:
 		return badRequest(21211, "Invalid 'To' Phone Number: "+to)
 	case !addressOK(from):
 		return badRequest(21212, "Invalid 'From' Number: "+from)
@@ -105,6 +105,13 @@ func (s *Sim) checkAddresses(q *restRequest) *restError {
 	return nil
 }
 
+// isApplication reports whether an address is app: and the SID of an application,
+// which only Participants may call.
+func (s *Sim) isApplication(address string) bool {
+	_, own := s.ownAt(address)
+	return own && strings.HasPrefix(address, "app:")
+}
+
 // mayCallFrom reports whether a number is the account's, is verified, or is that
 // of the caller whose call has brought the token. An account without numbers may
 // call from any.
@@ -112,7 +119,7 @@ func (s *Sim) mayCallFrom(from, token string) bool {
 	if s.numbers[from] != nil || len(s.numbers) == 0 || s.callerIDAt(from) != nil {
 		return true
 	}
-	return token != "" && slices.ContainsFunc(s.calls, func(c *Call) bool { return c.token == token && c.from == from })
+	return slices.ContainsFunc(s.calls, func(c *Call) bool { return c.token != "" && strings.Contains(token, c.token) && c.from == from })
 }
 
 // sourceApplication checks what the call is to run. It is an application, if

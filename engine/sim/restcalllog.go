@@ -36,32 +36,32 @@ func (c *Call) listEvents(q *restRequest) (restAnswer, *restError) {
 	return page(c.sim, q, "events", events)
 }
 
-// notification is a warning or an error, as the debugger shows it.
+// notification is an alert of the debugger as the 2010 API shows it.
 type notification struct {
-	Entry
+	Alert
 	sim *Sim
 }
 
-// sid is made from the place in the log: the same entry always has the same SID.
-func (n notification) sid() string { return fixedSID("NO", strconv.Itoa(n.Seq)) }
+// level is 0 for an error and 1 for a warning.
+func (n notification) level() string { return pick(n.Level == LevelWarning, "1", "0") }
+
+func (n notification) json() any {
+	s := n.sim
+	uri := s.uri("Notifications", n.SID)
+	if n.Call != "" {
+		uri = s.uri("Calls", n.Call, "Notifications", n.SID)
+	}
+	return object{
+		"sid": n.SID, "account_sid": s.o.AccountSID, "api_version": apiVersion, "call_sid": text(n.Call), "log": n.level(),
+		"date_created": date(n.At), "date_updated": date(n.At), "message_date": date(n.At), "message_text": n.Text,
+		"error_code": strconv.Itoa(n.Code), "more_info": errorPage(n.Code), "request_method": text(n.Method), "request_url": text(n.URL), "uri": uri,
+	}
+}
 
 // fixedSID is the SID of what a name identifies for ever.
 func fixedSID(prefix, name string) string {
 	sum := sha256.Sum256([]byte(name))
 	return prefix + hex.EncodeToString(sum[:16])
-}
-
-func (n notification) json() any {
-	s := n.sim
-	uri := s.uri("Notifications", n.sid())
-	if n.Call != "" {
-		uri = s.uri("Calls", n.Call, "Notifications", n.sid())
-	}
-	return object{
-		"sid": n.sid(), "account_sid": s.o.AccountSID, "api_version": apiVersion, "call_sid": text(n.Call), "log": "0",
-		"date_created": date(n.At), "date_updated": date(n.At), "message_date": date(n.At), "message_text": n.Text,
-		"error_code": strconv.Itoa(n.Code), "more_info": errorPage(n.Code), "request_method": text(n.Method), "request_url": text(n.URL), "uri": uri,
-	}
 }
 
 // errorPage is the page of Twilio's error dictionary.
@@ -80,9 +80,9 @@ func (n notificationDetail) json() any {
 // the newest first.
 func (s *Sim) notifications(q *restRequest) []notification {
 	var found []notification
-	for _, e := range s.log {
-		if e.Kind == EntryWarning && (q.vars["CallSid"] == "" || e.Call == q.vars["CallSid"]) {
-			found = append(found, notification{e, s})
+	for _, a := range s.alerts() {
+		if q.vars["CallSid"] == "" || a.Call == q.vars["CallSid"] {
+			found = append(found, notification{a, s})
 		}
 	}
 	slices.Reverse(found)
@@ -91,7 +91,7 @@ func (s *Sim) notifications(q *restRequest) []notification {
 
 func (s *Sim) listNotifications(q *restRequest) (restAnswer, *restError) {
 	found := slices.DeleteFunc(s.notifications(q), func(n notification) bool {
-		return !q.matches("Log", "0") || !q.dateMatches("MessageDate", n.At)
+		return !q.matches("Log", n.level()) || !q.dateMatches("MessageDate", n.At)
 	})
 	return page(s, q, "notifications", found)
 }
@@ -101,6 +101,6 @@ func (c *Call) listNotifications(q *restRequest) (restAnswer, *restError) {
 }
 
 func notificationAt(s *Sim, q *restRequest) (notificationDetail, *restError) {
-	n, e := among(s.notifications(q), q, func(n notification) bool { return n.sid() == q.vars["Sid"] })
+	n, e := among(s.notifications(q), q, func(n notification) bool { return n.SID == q.vars["Sid"] })
 	return notificationDetail{n}, e
 }

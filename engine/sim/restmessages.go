@@ -124,16 +124,23 @@ func (s *Sim) checkMessage(q *restRequest) *restError {
 		return badRequest(21701, "The Messaging Service does not exist: "+service)
 	case service == "" && s.numbers[from] == nil && len(s.numbers) > 0:
 		return badRequest(21606, "The 'From' phone number "+from+" is not a valid, message-capable number of this account")
+	case app != "" && s.applicationAt(app) == nil:
+		return badRequest(21218, "Invalid ApplicationSid: "+app)
+	case q.has("ScheduleType") && (q.get("SendAt") == "" || service == ""):
+		return badRequest(35114, "ScheduleType needs SendAt and MessagingServiceSid")
+	}
+	return checkText(q)
+}
+
+// checkText validates what a message says.
+func checkText(q *restRequest) *restError {
+	switch {
 	case q.get("Body") == "" && !q.has("MediaUrl") && q.get("ContentSid") == "":
 		return badRequest(21602, "Message body is required")
 	case len([]rune(q.get("Body"))) > 1600:
 		return badRequest(21617, "The concatenated message body exceeds the 1600 character limit")
 	case len(q.form["MediaUrl"]) > 10:
 		return badRequest(21623, "Number of media files exceeds allowed limit: 10")
-	case app != "" && s.applicationAt(app) == nil:
-		return badRequest(21218, "Invalid ApplicationSid: "+app)
-	case q.has("ScheduleType") && (q.get("SendAt") == "" || service == ""):
-		return badRequest(35114, "ScheduleType needs SendAt and MessagingServiceSid")
 	}
 	return nil
 }

@@ -70,11 +70,14 @@ func (p *phoneNumber) kind() string {
 
 var tollFree = regexp.MustCompile(`^\+1(800|833|844|855|866|877|888)`)
 
-var updateNumberParams = params(webhookParams,
-	plain("AccountSid SmsApplicationSid VoiceApplicationSid TrunkSid EmergencyStatus EmergencyAddressSid IdentitySid AddressSid BundleSid"),
+var numberParams = params(webhookParams,
+	plain("SmsApplicationSid VoiceApplicationSid TrunkSid EmergencyStatus EmergencyAddressSid IdentitySid AddressSid BundleSid"),
 	words(codeParameter, "voice fax", "VoiceReceiveMode"))
 
-var createNumberParams = params(updateNumberParams, plain("PhoneNumber AreaCode"))
+var (
+	createNumberParams = params(numberParams, plain("PhoneNumber AreaCode"))
+	updateNumberParams = params(numberParams, plain("AccountSid"))
+)
 
 func numberAt(s *Sim, q *restRequest) (*phoneNumber, *restError) {
 	return among(slices.Collect(maps.Values(s.numbers)), q, func(p *phoneNumber) bool { return p.sid == q.vars["Sid"] })

@@ -37,7 +37,7 @@ func (p paramRules) check(s *Sim, q *restRequest) *restError {
 		r, known := p[name]
 		_, custom := p["ParameterN"]
 		if !known && !(custom && parameterN.MatchString(name)) {
-			s.note(Entry{Kind: EntryWarning, Call: q.callSID(), Code: codeParameter, URL: q.path, Text: "unknown parameter " + name})
+			s.alert(codeParameter, q.callSID(), "", "unknown parameter "+name, fetched{method: q.method, url: q.path})
 			continue
 		}
 		for _, value := range q.form[name] {

@@ -76,6 +76,9 @@ func matchPath(pattern, parts []string) (map[string]string, bool) {
 
 // answer runs the handler of the request's method, after a look at its parameters.
 func (r *route) answer(s *Sim, q *restRequest) (restAnswer, *restError) {
+	if q.test {
+		return s.answerTest(r, q)
+	}
 	do, known := r.get, r.filters
 	switch q.method {
 	case http.MethodGet:

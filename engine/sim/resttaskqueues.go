@@ -96,12 +96,14 @@ func (q *taskQueue) remove(*restRequest) (restAnswer, *restError) {
 	return gone()
 }
 
-var workflowParams = params(
-	plain("FriendlyName ReEvaluateTasks"),
+var createWorkflowParams = params(
+	plain("FriendlyName"),
 	objects("Configuration"),
 	webURLs(codeParameter, "AssignmentCallbackUrl FallbackAssignmentCallbackUrl"),
 	wholes(codeParameter, 1, 86400, "TaskReservationTimeout"),
 )
+
+var updateWorkflowParams = params(createWorkflowParams, plain("ReEvaluateTasks"))
 
 func (f *workflow) json() any {
 	ws, o := f.space, f.common()

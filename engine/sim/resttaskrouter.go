@@ -10,8 +10,8 @@ import (
 
 // taskRouterRoutes are the resources of TaskRouter.
 var taskRouterRoutes = []route{
-	{path: "/v1/Workspaces", get: (*Sim).listWorkspaces, filters: filters("FriendlyName"), post: (*Sim).createWorkspace, takes: workspaceParams},
-	{path: spacePath, get: on(spaceAt, show), post: on(spaceAt, (*workspace).update), takes: workspaceParams, del: on(spaceAt, (*workspace).remove)},
+	{path: "/v1/Workspaces", get: (*Sim).listWorkspaces, filters: filters("FriendlyName"), post: (*Sim).createWorkspace, takes: createWorkspaceParams},
+	{path: spacePath, get: on(spaceAt, show), post: on(spaceAt, (*workspace).update), takes: updateWorkspaceParams, del: on(spaceAt, (*workspace).remove)},
 	{path: spacePath2 + "Activities", get: on(spaceAt, (*workspace).listActivities), filters: filters("FriendlyName Available"),
 		post: on(spaceAt, (*workspace).createActivity), takes: plain("FriendlyName Available")},
 	{path: spacePath2 + "Activities/{Sid}", get: on(activityAt, show), post: on(activityAt, (*activity).update), takes: plain("FriendlyName"),
@@ -25,15 +25,15 @@ var taskRouterRoutes = []route{
 	{path: spacePath2 + "TaskQueues/{Sid}", get: on(taskQueueAt, show), post: on(taskQueueAt, (*taskQueue).update), takes: taskQueueParams,
 		del: on(taskQueueAt, (*taskQueue).remove)},
 	{path: spacePath2 + "Workflows", get: on(spaceAt, (*workspace).listWorkflows), filters: filters("FriendlyName"),
-		post: on(spaceAt, (*workspace).createWorkflow), takes: workflowParams},
-	{path: spacePath2 + "Workflows/{Sid}", get: on(workflowAt, show), post: on(workflowAt, (*workflow).update), takes: workflowParams,
+		post: on(spaceAt, (*workspace).createWorkflow), takes: createWorkflowParams},
+	{path: spacePath2 + "Workflows/{Sid}", get: on(workflowAt, show), post: on(workflowAt, (*workflow).update), takes: updateWorkflowParams,
 		del: on(workflowAt, (*workflow).remove)},
 	{path: spacePath2 + "Tasks", get: on(spaceAt, (*workspace).listTasks), filters: taskFilters,
 		post: on(spaceAt, (*workspace).createTask), takes: createTaskParams},
 	{path: spacePath2 + "Tasks/{Sid}", get: on(taskAt, show), post: on(taskAt, (*task).update), takes: updateTaskParams, del: on(taskAt, (*task).remove)},
 	{path: spacePath2 + "Tasks/{TaskSid}/Reservations", get: on(taskAt, (*task).listReservations), filters: filters("ReservationStatus WorkerSid")},
 	{path: spacePath2 + "Tasks/{TaskSid}/Reservations/{Sid}", get: on(reservationAt, show), post: on(reservationAt, (*reservation).update),
-		takes: reservationParams},
+		takes: params(reservationParams, superviseParams)},
 	{path: spacePath2 + "Workers", get: on(spaceAt, (*workspace).listWorkers), filters: workerFilters,
 		post: on(spaceAt, (*workspace).createWorker), takes: createWorkerParams},
 	{path: spacePath2 + "Workers/{Sid}", get: on(workerAt, show), post: on(workerAt, (*worker).update), takes: updateWorkerParams,
@@ -54,10 +54,14 @@ const (
 )
 
 var workspaceParams = params(
-	plain("FriendlyName DefaultActivitySid TimeoutActivitySid EventsFilter MultiTaskEnabled"),
+	plain("FriendlyName EventsFilter MultiTaskEnabled"),
 	webURLs(codeParameter, "EventCallbackUrl"),
-	words(codeParameter, "NONE FIFO", "Template"),
 	words(codeParameter, "FIFO LIFO", "PrioritizeQueueOrder"),
+)
+
+var (
+	createWorkspaceParams = params(workspaceParams, words(codeParameter, "NONE FIFO", "Template"))
+	updateWorkspaceParams = params(workspaceParams, plain("DefaultActivitySid TimeoutActivitySid"))
 )
 
 // url is the address of a resource of TaskRouter.

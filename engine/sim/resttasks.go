@@ -194,8 +194,7 @@ var reservationParams = params(
 	plain("WorkerActivitySid Instruction"),
 	plain("DequeuePostWorkActivitySid DequeueFrom DequeueRecord DequeueTimeout DequeueTo DequeueStatusCallbackUrl DequeueStatusCallbackEvent"),
 	plain("CallFrom CallRecord CallTimeout CallTo CallUrl CallStatusCallbackUrl CallAccept"),
-	plain("RedirectCallSid RedirectAccept RedirectUrl Supervisor"),
-	words(codeParameter, "monitor whisper barge", "SupervisorMode"),
+	plain("RedirectCallSid RedirectAccept RedirectUrl"),
 	plain("To From StatusCallbackEvent Timeout Record Muted StartConferenceOnEnter EndConferenceOnExit WaitUrl EarlyMedia"),
 	plain("ConferenceRecord ConferenceStatusCallbackEvent PostWorkActivitySid SipAuthUsername SipAuthPassword"),
 	plain("EndConferenceOnCustomerExit BeepOnCustomerEntrance Region"),
@@ -207,6 +206,9 @@ var reservationParams = params(
 	webURLs(codeParameter, "StatusCallback ConferenceStatusCallback RecordingStatusCallback ConferenceRecordingStatusCallback"),
 	methods("StatusCallbackMethod WaitMethod ConferenceStatusCallbackMethod RecordingStatusCallbackMethod ConferenceRecordingStatusCallbackMethod"),
 )
+
+// superviseParams are those of the instruction supervise.
+var superviseParams = params(plain("Supervisor"), words(codeParameter, "monitor whisper barge", "SupervisorMode"))
 
 // update accepts, rejects or completes a reservation, or gives an instruction.
 func (r *reservation) update(q *restRequest) (restAnswer, *restError) {
@@ -241,6 +243,8 @@ func (q *restRequest) instruction(name string) func(string) string {
 		switch key {
 		case "activity_sid":
 			return q.get("WorkerActivitySid")
+		case "conference_status_callback_event":
+			return strings.Join(q.form["ConferenceStatusCallbackEvent"], " ")
 		case "status_callback_events":
 			return strings.Join(q.form[prefix+"StatusCallbackEvent"], ",")
 		}

@@ -105,7 +105,6 @@ type reservation struct {
 	status   string
 	postWork string // activity after the call
 	leg      *Call  // to the worker, if an instruction has placed one
-	room     string // the conference of the instruction conference
 }
 
 // AddWorker adds an available worker to the account's own workspace and returns its
