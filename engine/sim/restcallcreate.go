@@ -71,9 +71,7 @@ func (s *Sim) createCall(q *restRequest) (restAnswer, *restError) {
 		record(c)
 		c.runMain()
 	}
-	if q.get("Url") != "" && q.get("Twiml") != "" {
-		c.warn(32019, "Url and Twiml are both set; Twiml is ignored")
-	}
+	q.warnTwoSources(c)
 	s.dialInTurn(c, q.seconds("Timeout", 60))
 	return made(c)
 }
@@ -150,6 +148,13 @@ func (q *restRequest) source() source {
 		return source{endpoint: endpoint{q.get("Url"), q.get("Method")}}
 	}
 	return source{twiml: q.get("Twiml")}
+}
+
+// warnTwoSources tells of TwiML that is not used.
+func (q *restRequest) warnTwoSources(c *Call) {
+	if q.get("Url") != "" && q.get("Twiml") != "" {
+		c.warn(32019, "Url and Twiml are both set; Twiml is ignored")
+	}
 }
 
 func (q *restRequest) fallback() endpoint {

@@ -24,6 +24,7 @@ func (c *Call) update(q *restRequest) (restAnswer, *restError) {
 		return restAnswer{}, notInProgress()
 	}
 	c.updated = c.sim.now()
+	q.warnTwoSources(c)
 	c.updateSettings(q)
 	switch status := q.get("Status"); {
 	case status == "completed" && !ringing:

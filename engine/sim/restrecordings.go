@@ -3,6 +3,7 @@ package sim
 import (
 	"slices"
 	"strconv"
+	"time"
 )
 
 type recordingJSON struct {
@@ -70,14 +71,22 @@ func recordingAt(s *Sim, q *restRequest) (*recording, *restError) {
 // wants those too.
 func recordingKept(s *Sim, q *restRequest) (*recording, *restError) {
 	rec, e := recordingAt(s, q)
-	if e == nil && rec.status == "deleted" && !q.flag("IncludeSoftDeleted") {
+	if e == nil && !rec.keptFor(q) {
 		return nil, notFound(q.path)
 	}
 	return rec, e
 }
 
-// delete removes the file; what is known about it stays for 40 days
-// (documentation: Recording resource), here for ever.
+// deletedFor is how long what is known about a deleted recording is kept
+// (documentation: Recording resource).
+const deletedFor = 40 * 24 * time.Hour
+
+// keptFor reports whether the request may see the recording.
+func (rec *recording) keptFor(q *restRequest) bool {
+	return rec.status != "deleted" || q.flag("IncludeSoftDeleted") && rec.sim.now().Sub(rec.updated) < deletedFor
+}
+
+// delete removes the file; what is known about it stays for a while.
 func (rec *recording) delete(*restRequest) (restAnswer, *restError) {
 	if rec.ended.IsZero() || rec.status == "processing" {
 		return restAnswer{}, badRequest(20009, "Recording "+rec.sid+" cannot be deleted before it is complete: it is "+rec.status)
@@ -91,7 +100,7 @@ func (rec *recording) delete(*restRequest) (restAnswer, *restError) {
 func (s *Sim) listRecordings(q *restRequest) (restAnswer, *restError) {
 	var found []*recording
 	for _, rec := range s.recordings {
-		if (rec.status != "deleted" || q.flag("IncludeSoftDeleted")) && q.matches("CallSid", rec.callSID()) && q.matches("ConferenceSid", rec.roomSID()) && q.dateMatches("DateCreated", rec.started) {
+		if rec.keptFor(q) && q.matches("CallSid", rec.callSID()) && q.matches("ConferenceSid", rec.roomSID()) && q.dateMatches("DateCreated", rec.started) {
 			found = append(found, rec)
 		}
 	}

@@ -81,7 +81,7 @@ func (r *route) answer(s *Sim, q *restRequest) (restAnswer, *restError) {
 	}
 	do, known := r.get, r.filters
 	switch q.method {
-	case http.MethodGet:
+	case http.MethodGet, http.MethodHead:
 	case http.MethodPost:
 		do, known = r.post, r.takes
 	case http.MethodDelete:

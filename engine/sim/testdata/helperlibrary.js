@@ -184,6 +184,31 @@ const scenes = {
     await refused(client.recordings(rec.sid).fetch(), 404, 20404);
   },
 
+  async taskrouter() {
+    const desk = client.taskrouter.v1;
+    const made = await desk.workspaces.create({ friendlyName: "Desk", template: "FIFO", eventCallbackUrl: base() + "/events" });
+    const team = desk.workspaces(made.sid);
+    const queue = await team.taskQueues.create({ friendlyName: "English", targetWorkers: "languages HAS 'en'" });
+    const flow = await team.workflows.create({ friendlyName: "Main", assignmentCallbackUrl: base() + "/assign",
+      configuration: JSON.stringify({ task_routing: { filters: [], default_filter: { queue: queue.sid } } }) });
+    const [free] = await team.activities.list({ available: "true" });
+    const worker = await team.workers.create({ friendlyName: "ann", activitySid: free.sid, attributes: JSON.stringify({ languages: ["en"], contact_uri: BOB }) });
+    const task = await team.tasks.create({ workflowSid: flow.sid, attributes: JSON.stringify({ type: "support" }) });
+    const asked = await request("/assign", { TaskSid: task.sid, WorkerSid: worker.sid });
+    const reservation = await team.tasks(task.sid).reservations(asked.ReservationSid).update({ reservationStatus: "accepted" });
+    assert.equal(reservation.workerName, "ann");
+    assert.equal((await team.tasks(task.sid).fetch()).assignmentStatus, "assigned");
+    await request("/events", { EventType: "reservation.accepted", TaskSid: task.sid });
+    await team.tasks(task.sid).update({ assignmentStatus: "completed", reason: "done" });
+    for (let i = 0; i < 4; i++) {
+      await team.workers.create({ friendlyName: "worker " + i });
+    }
+    assert.equal((await team.workers.list({ pageSize: 2 })).length, 5);
+    assert((await team.events.list({ eventType: "task.completed" })).length === 1);
+    await refused(team.tasks("WT00000000000000000000000000000000").fetch(), 404, 20404);
+    await team.remove();
+  },
+
   async messages() {
     const sent = await client.messages.create({ to: BOB, from: OURS, body: "Hi", statusCallback: base() + "/sms" });
     await request("/sms", { MessageSid: sent.sid, MessageStatus: "delivered" });
