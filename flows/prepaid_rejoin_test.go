@@ -209,15 +209,7 @@ func rejoinRefused() []scene {
 
 func rejoinUnreached() []scene {
 	var scenes []scene
-	for _, way := range []struct {
-		name, result string
-		party        sim.Party
-	}{
-		{"is busy", "busy", sim.Party{Outcome: sim.Busy}},
-		{"declines", "busy", sim.Party{Outcome: sim.Decline, AnswerAfter: 4 * time.Second}},
-		{"does not answer", "no-answer", sim.Party{Outcome: sim.NoAnswer}},
-		{"cannot be reached", "failed", sim.Party{Outcome: sim.Unreachable}},
-	} {
+	for _, way := range ways() {
 		scenes = append(scenes, scene{
 			name: "the callee " + way.name, parties: map[string]sim.Party{callee: way.party},
 			legs:   []string{"caller inbound completed", "callee outbound-api " + way.result},
@@ -229,7 +221,37 @@ func rejoinUnreached() []scene {
 }
 
 func rejoinHangups() []scene {
+	rings := map[string]sim.Party{callee: {Outcome: sim.Manual}}
+	canceled := []string{"caller inbound completed", "callee outbound-api canceled"}
+	hangs := money("1.00", flowtest.Answer{Delay: flowtest.Forever})
 	return []scene{
+		{name: "both hang up at the same time", script: []step{talking(caller), wait(time.Minute), hangup(caller), hangup(callee)}, legs: rejoinLegs, states: rejoinTalk, most: 2 * time.Minute},
+		{
+			name: "both hang up at the limit, with credit", script: []step{talking(caller), wait(10*time.Minute + 29*time.Second), hangup(callee), hangup(caller)},
+			legs: rejoinLegs, states: rejoinTalk, charges: 1, most: 12 * time.Minute,
+		},
+		{
+			name: "the caller hangs up as the callee answers", parties: rings, script: []step{ringing(callee), inRoom(caller), act(callee, "answers", (*sim.Call).Answer), hangup(caller)},
+			legs: rejoinLegs, states: rejoinTalk, racy: true, most: time.Minute,
+		},
+		{
+			name: "hangs up when told that nobody was reached", parties: map[string]sim.Party{callee: {Outcome: sim.Busy}}, script: []step{hears(caller, "could not be reached"), hangup(caller)},
+			legs: []string{"caller inbound completed", "callee outbound-api busy"}, states: []string{"caller: check place talk not-reached"},
+		},
+		{
+			name: "hangs up when told that there is no account", billing: func(*flowtest.Billing) {}, script: []step{hears(caller, "find your account"), hangup(caller)},
+			legs: canceled[:1], states: []string{"caller: check no-account"},
+		},
+		{name: "ended from outside when asked for the number", params: []string{}, script: []step{listening(caller), end()}, legs: canceled[:1], states: []string{"caller: check ask"}, outcome: "deleted"},
+		{name: "ended from outside while it rings", parties: rings, script: []step{ringing(callee), inRoom(caller), end()}, legs: canceled, states: []string{"caller: check place talk"}, outcome: "deleted"},
+		{
+			name: "ended from outside while the charge hangs", billing: hangs, script: []step{talking(caller), wait(9*time.Minute + 36*time.Second), end()},
+			legs: rejoinLegs, states: rejoinTalk, charges: 1, outcome: "deleted",
+		},
+		{
+			name: "ended from outside when told that the money is gone", billing: money("0.10", refusedCard), script: []step{hears(caller, "used up"), end()},
+			legs: rejoinLegs, states: rejoinNoCash, outcome: "deleted",
+		},
 		{
 			name: "the caller hangs up while it rings", parties: map[string]sim.Party{callee: {Outcome: sim.Manual}},
 			script: []step{ringing(callee), hangup(caller)},

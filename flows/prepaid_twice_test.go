@@ -51,11 +51,13 @@ func list(t *testing.T, pattern string) []string {
 }
 
 // TestPrepaidTwoCredits has both prepaid flows take a charge as two credits in a row, and
-// charge again at once while little is left: each credit counts, once.
+// charge again at once while little is left: each credit counts, once. A rate that changes
+// in the call counts for the next one.
 func TestPrepaidTwoCredits(t *testing.T) {
 	t.Parallel()
 	const credit = "        - credit: 5\n          if: vars.charge.ok\n"
 	inTwo := []string{credit, strings.Replace(credit, "5", "2", 1) + strings.Replace(credit, "5", "3", 1)}
+	dearer := []string{credit, credit + "        - set: {rate: 1.00}\n"} // only the first entry counts
 	small := []string{credit, strings.Replace(credit, "5", "0.04", 1) + strings.Replace(credit, "5", "0.01", 1)}
 	rejoin, watch := brokeScenes()
 	var scenes []scene
@@ -73,6 +75,8 @@ func TestPrepaidTwoCredits(t *testing.T) {
 		// 0.05 is half a minute: the next charge follows at once, twice within one limit.
 		{"rejoin: small charges in a row", rejoin, "prepaid-rejoin.yaml", small, 2, 11 * time.Minute},
 		{"watch: small charges in a row", watch, "prepaid-watch.yaml", small, 2, 10*time.Minute + 30*time.Second},
+		{"rejoin: the rate becomes another one", rejoin, "prepaid-rejoin.yaml", dearer, 2, 110 * time.Minute},
+		{"watch: the rate becomes another one", watch, "prepaid-watch.yaml", dearer, 2, 109*time.Minute + 30*time.Second},
 	} {
 		sc := way.sc
 		sc.name, sc.flows, sc.charges, sc.also = way.name, variant(t, way.file, way.changes...), way.charges, lasts(way.lasts)

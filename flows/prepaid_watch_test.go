@@ -157,15 +157,7 @@ func prepaidRefused() []scene {
 
 func prepaidUnreached() []scene {
 	var scenes []scene
-	for _, way := range []struct {
-		name, result string
-		party        sim.Party
-	}{
-		{"is busy", "busy", sim.Party{Outcome: sim.Busy}},
-		{"declines", "busy", sim.Party{Outcome: sim.Decline, AnswerAfter: 4 * time.Second}},
-		{"does not answer", "no-answer", sim.Party{Outcome: sim.NoAnswer}},
-		{"cannot be reached", "failed", sim.Party{Outcome: sim.Unreachable}},
-	} {
+	for _, way := range ways() {
 		scenes = append(scenes, scene{
 			name:    "the callee " + way.name,
 			parties: map[string]sim.Party{callee: way.party},
@@ -182,7 +174,36 @@ func prepaidUnreached() []scene {
 }
 
 func prepaidHangups() []scene {
+	rings, talk := map[string]sim.Party{callee: {Outcome: sim.Manual}}, []string{"caller: check talk"}
 	return []scene{
+		{name: "both hang up at the same time", script: []step{talking(caller), wait(time.Minute), hangup(caller), hangup(callee)}, legs: prepaidLegs, states: talk, most: 2 * time.Minute},
+		{
+			name: "both hang up as the money is gone", billing: money("1.00", refusedCard), script: []step{talking(caller), wait(9*time.Minute + 30*time.Second), hangup(callee), hangup(caller)},
+			legs: prepaidLegs, racy: true, atOnce: true, most: 12 * time.Minute,
+		},
+		{
+			name: "the callee hangs up as the money is gone", billing: money("1.00", refusedCard), script: []step{talking(caller), wait(9*time.Minute + 30*time.Second), hangup(callee)},
+			legs: prepaidLegs, racy: true, atOnce: true, most: 12 * time.Minute,
+		},
+		{
+			name: "the caller hangs up as the callee answers", parties: rings, script: []step{ringing(callee), act(callee, "answers", (*sim.Call).Answer), hangup(caller)},
+			legs: prepaidLegs, states: talk, racy: true, most: time.Minute,
+		},
+		{
+			name: "hangs up when refused", billing: money("0.05"), script: []step{hears(caller, "too low"), hangup(caller)}, legs: prepaidLegs[:1], states: []string{"caller: check refused"},
+		},
+		{
+			name: "ended from outside while it rings", parties: rings, script: []step{ringing(callee), end()}, legs: []string{"caller inbound canceled", "callee outbound-dial canceled"},
+			states: talk, outcome: "deleted",
+		},
+		{
+			name: "ended from outside while the charge hangs", billing: money("1.00", flowtest.Answer{Delay: flowtest.Forever}), script: []step{talking(caller), wait(9*time.Minute + 36*time.Second), end()},
+			legs: prepaidLegs, states: talk, charges: 1, outcome: "deleted",
+		},
+		{
+			name: "ended from outside when told that the money is gone", billing: money("0.10", refusedCard), script: []step{hears(caller, "used up"), end()},
+			legs: prepaidLegs, states: []string{"caller: check talk out-of-credit"}, outcome: "deleted",
+		},
 		{
 			name: "hangs up while the balance is asked", billing: accounts(flowtest.Answer{Delay: 3 * time.Second}),
 			script: []step{wait(time.Second), hangup(caller)}, racy: true, // the answer comes 2 s later
