@@ -33,8 +33,8 @@ func TestDTMFBot(t *testing.T) {
 		{name: "the third round", script: append([]step{wait(70 * time.Second)}, key("1")...), states: bot("message again listen"), heard: []string{botText}, least: 190 * time.Second},
 		{name: "a key while it speaks is lost", script: append(key("1"), press(caller, "2")), states: bot("message again listen")},
 		{name: "the caller hangs up while it listens", script: []step{listening(caller), wait(5 * time.Second), hangup(caller)}, states: bot(""), most: 20 * time.Second},
-		{name: "the caller hangs up while it speaks", script: append(key("1"), hears(caller, botText), hangup(caller)), states: bot("message"), most: 20 * time.Second},
-		{name: "the caller hangs up while it plays", script: append(key("2"), hears(caller, botSound), hangup(caller)), states: bot("file"), most: 20 * time.Second},
+		{name: "the caller hangs up while it speaks", script: append(key("1"), hears(caller, botText), hangup(caller)), states: bot("message again"), most: 20 * time.Second},
+		{name: "the caller hangs up while it plays", script: append(key("2"), hears(caller, botSound), hangup(caller)), states: bot("file again"), most: 20 * time.Second},
 		{name: "ended from outside", script: []step{listening(caller), end()}, states: bot(""), outcome: "deleted"},
 	}
 	for i := range scenes {
@@ -132,9 +132,9 @@ func botUnreached() []scene {
 		rings, late := sim.Party{Outcome: sim.Manual}, sim.Party{AnswerAfter: 33500 * time.Millisecond} // when the office has rung long enough
 		scenes = append(scenes, scene{
 			name: "the office " + way.name, parties: map[string]sim.Party{officeTel: way.party, botNumber: rings, customer: late},
-			outcome: "office-unreachable", legs: botLegs(way.result, "canceled", "canceled"), most: time.Minute,
+			outcome: "office-unreachable", legs: botLegs(way.result, "canceled", "canceled"), racy: true, most: time.Minute,
 		}, scene{
-			name: "the customer " + way.name, parties: map[string]sim.Party{customer: way.party, officeTel: {AnswerAfter: time.Second}}, outcome: "customer-unreachable", most: time.Minute,
+			name: "the customer " + way.name, parties: map[string]sim.Party{customer: way.party, officeTel: {AnswerAfter: time.Second}}, outcome: "customer-unreachable", racy: true, most: time.Minute,
 			script: []step{state("office", "join"), state("bot", "join")}, legs: botLegs("completed", "completed", way.result), states: []string{"office: join", "bot: join"},
 		}, scene{
 			name: "the bot " + way.name, parties: map[string]sim.Party{botNumber: way.party}, legs: botLegs("completed", way.result, "completed"),

@@ -52,6 +52,10 @@ func conditions() []condition {
 		all = append(all, condition{fmt.Sprintf("lossy callbacks %d", seed), lossy, false})
 		busy := flowtest.Options{Seed: seed, Faults: sim.Faults{{Kind: sim.TooManyRequests, Rate: 0.3}}}
 		all = append(all, condition{fmt.Sprintf("busy REST API %d", seed), busy, false})
+		swapped := flowtest.Options{Seed: seed, Switches: mixed.Switches, Faults: sim.Faults{{Kind: sim.ReorderCallback, Rate: 0.7}}}
+		all = append(all, condition{fmt.Sprintf("reordered callbacks %d", seed), swapped, false})
+		unsure := flowtest.Options{Seed: seed, Faults: sim.Faults{{Kind: sim.ErrorAfter, Rate: 0.2}, {Kind: sim.NoRESTAnswer, Rate: 0.2}}}
+		all = append(all, condition{fmt.Sprintf("lost answers of the REST API %d", seed), unsure, false})
 	}
 	return all
 }
