@@ -19,13 +19,23 @@ import (
 // of the file and of each state or case in the order of their declaration with the comments above them, no blanks at the
 // ends of lines, no two empty lines in a row, line ends of one kind. Whatever is written
 // in flow style, in quotes or folded stays so, and the meaning is the same: where a change
-// could alter it, the change is not made. The list says why a file cannot be read.
+// could alter it, the change is not made. Texts that YAML does not take without quotes get
+// them, where that makes the file readable. The list says why a file cannot be read.
 func Format(file string, src []byte) ([]byte, diag.List) {
 	before, diags := Parse(file, src)
+	if before == nil {
+		if mended := quoted(file, src); mended != nil {
+			src = mended
+			before, diags = Parse(file, src)
+		}
+	}
 	if before == nil || diags.HasErrors() {
 		return nil, diags
 	}
 	src = bytes.TrimPrefix(src, byteOrderMark)
+	for _, end := range []string{"\r\n", "\r"} { // YAML takes both for the end of a line
+		src = bytes.ReplaceAll(src, []byte(end), []byte("\n"))
+	}
 	keep := func(changed []byte) bool {
 		after, diags := Parse(file, changed)
 		return after != nil && !diags.HasErrors() && sameMeaning(before, after)

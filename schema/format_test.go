@@ -65,7 +65,7 @@ func TestFormatKeepsFlows(t *testing.T) {
 
 func TestFormatRefusesBrokenFiles(t *testing.T) {
 	t.Parallel()
-	out, diags := Format("x.yaml", []byte("flow: x\nstates:\n  a: {dial: {to: ${env.A}}}\n"))
+	out, diags := Format("x.yaml", []byte("flow: x\nstates:\n  a: {dial: {to: a #b}}\n"))
 	if out != nil || !diags.HasErrors() {
 		t.Fatalf("got %q, %v", out, diags)
 	}
@@ -74,9 +74,38 @@ func TestFormatRefusesBrokenFiles(t *testing.T) {
 	}
 }
 
+// TestFormatQuotes: texts that YAML does not take without quotes get them.
+func TestFormatQuotes(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"a: {dial: {to: ${env.A}, timeout: 5s}}":               `a: {dial: {to: "${env.A}", timeout: 5s}}`,
+		"a: [${a}, x, +1${b}]":                                 `a: ["${a}", x, "+1${b}"]`,
+		"a: {b: ${x ? {a: 1}.a : 2} or so, c: d}":              `a: {b: "${x ? {a: 1}.a : 2} or so", c: d}`,
+		`a: {b: Say "${x}", c: d}`:                             `a: {b: 'Say "${x}"', c: d}`,
+		"a: {b: ${x == 'it''s, so'} it's, c: d}":               `a: {b: "${x == 'it''s, so'} it's", c: d}`,
+		"a: {sorry: Pardon?, again: Yes?}":                     `a: {sorry: "Pardon?", again: "Yes?"}`,
+		"prompt: Dear caller: hello":                           `prompt: "Dear caller: hello"`,
+		"prompt: Dear caller: hello  # for all":                `prompt: "Dear caller: hello"  # for all`,
+		"- prompt: Dear caller: hello":                         `- prompt: "Dear caller: hello"`,
+		"to: @ann":                                             `to: "@ann"`,
+		"a: [@ann, `x`, %y]":                                   "a: [\"@ann\", \"`x`\", \"%y\"]",
+		"a: {b: ${x}}\nc: {d: ${y}, e: [${z}]}\nf: all: right": "a: {b: \"${x}\"}\nc: {d: \"${y}\", e: [\"${z}\"]}\nf: \"all: right\"",
+	} {
+		out, diags := Format("x.yaml", []byte(in))
+		if string(out) != want+"\n" {
+			t.Errorf("%s becomes %s, want %s: %v", in, out, want, diags)
+			continue
+		}
+		if again, _ := Format("x.yaml", out); !bytes.Equal(again, out) {
+			t.Errorf("the second run gives another text: %s", again)
+		}
+	}
+}
+
 func FuzzFormat(f *testing.F) {
 	f.Add([]byte("# head\nstates:\n  a:\n    next: hangup\n\n\n    # what is heard\n    prompt: |\n      x  \n\n\n      y\n# end\nflow: x  \r\n"))
 	f.Add([]byte("states: {a: {next: b, prompt: x}}\nflow: &a x\ndescription: *a\n"))
+	f.Add([]byte("0: 0\r\r1: 00"))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		before, diags := Parse("x.yaml", src)
 		out, _ := Format("x.yaml", src)

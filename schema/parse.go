@@ -48,6 +48,7 @@ type parser struct {
 	file    string
 	lines   [][]rune
 	diags   diag.List
+	slip    slip         // a text that lacks quotes, where the YAML cannot be read because of it
 	open    []*yaml.Node // lists and mappings that are being read, to refuse recursion
 	aliases int          // aliases that are being followed
 	outer   diag.Pos     // of the outermost of them

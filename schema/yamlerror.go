@@ -35,6 +35,7 @@ func (p *parser) syntaxError(err error) {
 		}
 		if c := findCause(p.lines[l-1]); c.message != "" {
 			p.diags.Errorf(p.pos(l, c.column), "yaml-syntax", "%s", c.message).WithHint("%s", c.hint)
+			p.slip = slip{l, c.column, c.how}
 			return
 		}
 	}
@@ -83,13 +84,14 @@ func (p *parser) controlCharacter() {
 type cause struct {
 	column        int
 	message, hint string
+	how           quoting // that would mend it
 }
 
 // findCause looks for what people get wrong in a line that YAML refuses.
 func findCause(row []rune) cause {
 	for i, r := range row {
 		if r == '\t' {
-			return cause{i + 1, "YAML allows no tab in the indentation", "indent with blanks"}
+			return cause{i + 1, "YAML allows no tab in the indentation", "indent with blanks", notByQuotes}
 		}
 		if r != ' ' {
 			break
@@ -105,44 +107,76 @@ type lineScan struct {
 	quote rune
 	depth int
 	seen  bool // a `: ` outside brackets
+	value int  // where the value begins that is walked over
 }
 
 // run gives what is surely wrong in the line; else a question mark inside brackets, which
 // the YAML library does not take there, although YAML does.
-func (s *lineScan) run() cause {
+func (s *lineScan) run() cause { return s.until(len(s.row)) }
+
+// until walks up to a rune of the line, or to what is wrong before it.
+func (s *lineScan) until(end int) cause {
 	var question cause
-	for i, r := range s.row {
-		switch {
-		case s.quote != 0:
-			if r == s.quote && !(r == '"' && s.prev(i) == '\\') {
-				s.quote = 0
+	for i, r := range s.row[:end] {
+		if found, ends := s.wrong(i, r); ends {
+			if found.message == "" {
+				return question
 			}
-		case (r == '"' || r == '\'') && s.startsValue(i):
-			s.quote = r
-		case r == '$' && s.next(i) == '{' && s.depth > 0:
-			return cause{i + 1, "inside { } and [ ] a text with ${ must be quoted", `write "${...}" with the quotes round the whole text`}
-		case (r == '{' || r == '[') && (s.depth > 0 || s.startsValue(i)):
-			s.depth++
-		case (r == '}' || r == ']') && s.depth > 0:
-			s.depth--
-		case r == '?' && s.depth > 0 && question.message == "":
-			question = cause{i + 1, "inside { } and [ ] a text with a question mark must be quoted", "quote the whole text"}
-		case r == '#' && s.depth > 0 && s.prev(i) == ' ':
-			return cause{i + 1, "` #` begins a comment, so the bracket before it is not closed in this line", "quote the text if the # belongs to it"}
-		case r == '#' && (i == 0 || s.prev(i) == ' '):
-			return question
-		case r == ':' && (s.next(i) == ' ' || s.next(i) == 0) && s.depth == 0:
-			if s.seen {
-				return cause{i + 1, "`: ` inside a text reads as a key", "quote the whole text"}
-			}
-			s.seen = true
-		case r == '!' && s.startsValue(i):
-			return cause{i + 1, "a text that begins with ! is a tag in YAML; tags are not part of the language", "for the opposite write: not ...; for a text quote it"}
-		case (r == '@' || r == '`' || r == '%') && s.startsValue(i):
-			return cause{i + 1, "a text cannot begin with " + string(r), "quote the text"}
+			return found
 		}
+		if r == '?' && s.quote == 0 && s.depth > 0 && question.message == "" {
+			question = cause{i + 1, "inside { } and [ ] a text with a question mark must be quoted", "quote the whole text", quoteItem}
+		}
+		s.pass(i, r)
 	}
 	return question
+}
+
+// wrong tells what is wrong with a rune outside of quotes. It ends the walk, and so does
+// a comment.
+func (s *lineScan) wrong(i int, r rune) (found cause, ends bool) {
+	switch {
+	case s.quote != 0:
+	case r == '$' && s.next(i) == '{' && s.depth > 0:
+		return cause{i + 1, "inside { } and [ ] a text with ${ must be quoted", `write "${...}" with the quotes round the whole text`, quoteItem}, true
+	case r == '#' && s.depth > 0 && s.prev(i) == ' ':
+		return cause{i + 1, "` #` begins a comment, so the bracket before it is not closed in this line", "quote the text if the # belongs to it", notByQuotes}, true
+	case r == '#' && (i == 0 || s.prev(i) == ' '):
+		return cause{}, true
+	case r == ':' && (s.next(i) == ' ' || s.next(i) == 0) && s.depth == 0 && s.seen:
+		return cause{i + 1, "`: ` inside a text reads as a key", "quote the whole text", quoteRest}, true
+	case r == '!' && s.startsValue(i):
+		return cause{i + 1, "a text that begins with ! is a tag in YAML; tags are not part of the language", "for the opposite write: not ...; for a text quote it", notByQuotes}, true
+	case (r == '@' || r == '`' || r == '%') && s.startsValue(i):
+		how := quoteRest
+		if s.depth > 0 {
+			how = quoteItem
+		}
+		return cause{i + 1, "a text cannot begin with " + string(r), "quote the text", how}, true
+	}
+	return cause{}, false
+}
+
+// pass walks over a rune with which nothing is wrong.
+func (s *lineScan) pass(i int, r rune) {
+	switch {
+	case s.quote != 0:
+		if r == s.quote && !(r == '"' && s.prev(i) == '\\') {
+			s.quote = 0
+		}
+	case (r == '"' || r == '\'') && s.startsValue(i):
+		s.quote = r
+	case (r == '{' || r == '[') && (s.depth > 0 || s.startsValue(i)):
+		s.depth++
+		s.value = i + 1
+	case (r == '}' || r == ']') && s.depth > 0:
+		s.depth--
+	case r == ',' && s.depth > 0, r == '-' && s.next(i) == ' ' && s.startsValue(i) && s.depth == 0:
+		s.value = i + 1
+	case r == ':' && (s.next(i) == ' ' || s.next(i) == 0):
+		s.seen = s.seen || s.depth == 0
+		s.value = i + 1
+	}
 }
 
 func (s *lineScan) prev(i int) rune {

@@ -22,8 +22,9 @@ func newFmtCommand(a *app) *cobra.Command {
 		Use:   "fmt [PATH...]",
 		Short: "Bring flow files into their canonical form",
 		Long: `Puts the keys of flow files and of their states into the order of the reference page,
-with the comments above them, and removes superfluous blanks and empty lines. How a value
-is written stays as it is, and so does what the flow means.
+with the comments above them, and removes superfluous blanks and empty lines. Texts that
+YAML does not take without quotes get them. How a value is written stays as it is
+otherwise, and so does what the flow means.
 
 A PATH is a file, a folder (default: flows), or - for the standard input, which is written
 to the standard output. The names of the files that were changed are printed.
