@@ -45,7 +45,7 @@ func callScene(a *apiScene) {
 
 // callExtras asks what runs beside a call in progress.
 func callExtras(a *apiScene, at string) {
-	stream := a.ask("POST", at+"/Streams.json", form("Url", "wss://example.com/audio", "Name", "mine", "Parameter1.Name", "who", "Parameter1.Value", "me"))
+	stream := a.ask("POST", at+"/Streams.json", form("Url", a.socket(), "Name", "mine", "Parameter1.Name", "who", "Parameter1.Value", "me"))
 	a.ask("POST", at+"/Streams/"+field(stream, "sid")+".json", form("Status", "stopped"))
 	a.ask("POST", at+"/Siprec.json", form("Name", "rec", "ConnectorName", "Connector1"))
 	a.ask("POST", at+"/Siprec/rec.json", form("Status", "stopped"))

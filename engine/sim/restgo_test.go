@@ -18,11 +18,11 @@ func TestTwilioGoBesideCalls(t *testing.T) {
 	t.Parallel()
 	w, c, _ := talking(t)
 	tw := w.twilioGo(w.AccountSID(), w.AuthToken())
-	stream, err := tw.CreateStream(c.SID(), (&api.CreateStreamParams{}).SetUrl("wss://example.com/a").SetName("one").SetParameter1Name("who").SetParameter1Value("me"))
+	stream, err := tw.CreateStream(c.SID(), (&api.CreateStreamParams{}).SetUrl(w.socket()).SetName("one").SetParameter1Name("who").SetParameter1Value("me"))
 	if err != nil || *stream.Status != "in-progress" || *stream.Name != "one" {
 		t.Fatalf("%+v, %v", stream, err)
 	}
-	if stream, err = tw.UpdateStream(c.SID(), "one", (&api.UpdateStreamParams{}).SetStatus("stopped")); err != nil || *stream.Status != "stopped" {
+	if stream, err = tw.UpdateStream(c.SID(), *stream.Sid, (&api.UpdateStreamParams{}).SetStatus("stopped")); err != nil || *stream.Status != "stopped" {
 		t.Errorf("%+v, %v", stream, err)
 	}
 	siprec, err := tw.CreateSiprec(c.SID(), (&api.CreateSiprecParams{}).SetConnectorName("rec").SetTrack("both_tracks"))

@@ -15,6 +15,7 @@ type handler func(*Sim, *restRequest) (restAnswer, *restError)
 // in Twilio's OpenAPI documents.
 type route struct {
 	path           string
+	parts          []string // of path
 	get, post, del handler
 	filters, takes paramRules // of get and post
 }
@@ -32,7 +33,11 @@ func joinRoutes() []route {
 		r.path = accountPath + r.path
 		all = append(all, r)
 	}
-	return append(all, taskRouterRoutes...)
+	all = append(all, taskRouterRoutes...)
+	for i := range all {
+		all[i].parts = strings.Split(all[i].path, "/")
+	}
+	return all
 }
 
 // findRoute finds the resource of a path and takes the path apart.
@@ -46,7 +51,7 @@ func (q *restRequest) findRoute(escaped string) *route {
 		parts = append(parts, name)
 	}
 	for i := range routes {
-		if vars, ok := matchPath(strings.Split(routes[i].path, "/"), parts); ok {
+		if vars, ok := matchPath(routes[i].parts, parts); ok {
 			q.vars = vars
 			q.parts = parts[min(len(parts), len(strings.Split(accountPath, "/"))-1):]
 			if parts[1] != apiVersion {
