@@ -232,8 +232,8 @@ func (c *Call) Queue() string {
 	})
 }
 
-// Press presses keys (0-9 * # A-D), one after the other. Keys that nothing
-// waits for are lost.
+// Press presses keys (0-9 * # A-D), one after the other; w waits half a second
+// before the next, W a second. Keys that nothing waits for are lost.
 func (c *Call) Press(keys string) {
 	locked(c, func() any { c.press(keys); return nil })
 }
@@ -287,9 +287,19 @@ func (c *Call) press(keys string) {
 	if c.over() || c.answered.IsZero() && c.status != "ringing" {
 		return
 	}
-	c.note(EntryKeys, keys)
-	for _, key := range keys {
+	now, later := keys, ""
+	i := strings.IndexAny(keys, "wW")
+	if i >= 0 {
+		now, later = keys[:i], keys[i+1:]
+	}
+	if now != "" {
+		c.note(EntryKeys, now)
+	}
+	for _, key := range now {
 		c.key(key)
+	}
+	if later != "" {
+		c.sim.after(digitsLength(keys[i:i+1]), func() { c.press(later) })
 	}
 }
 

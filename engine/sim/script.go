@@ -60,7 +60,7 @@ type Move struct {
 	When   Moment        // default Answered
 	Text   string        // the moment counts only with this in it, upper and lower case alike; "" always
 	After  time.Duration // from the moment to the move; default 1 s for Asked, at once for the others
-	Press  string        // keys
+	Press  string        // keys, see Call.Press
 	Say    string
 	Hangup bool
 	// Every makes the move whenever its moment comes, not only once, and after 100 ms

@@ -42,6 +42,7 @@ func TestScript(t *testing.T) {
 		want   string
 	}{
 		{"answered: all of them", []sim.Move{{After: 2 * time.Second, Hangup: true}, {When: sim.Answered, After: time.Second, Say: "Hello?"}}, "1s Hello?, 2s completed"},
+		{"keys with waiting", []sim.Move{{Press: "12w3W4"}}, "0s 12, 500ms 3, 1.5s 4"},
 		{"rings", []sim.Move{{When: sim.Rings, Say: "ring ring"}}, "ring ring"},
 		{"asked, in turn", sim.Replies(0, "1", "say:blue"), "2.2s 1, 3.2s blue"},
 		{"asked, nothing first", sim.Replies(0, "", "7"), ""},

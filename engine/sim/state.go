@@ -165,6 +165,9 @@ func numbered(what string, names []string, text string) (int, error) {
 	return 0, fmt.Errorf("%s is %s or %s, not %q", what, strings.Join(names[:len(names)-1], ", "), names[len(names)-1], text)
 }
 
+// Keys reports whether a text is keys as Call.Press takes them.
+func Keys(text string) bool { return strings.Trim(text, "0123456789*#ABCDabcdwW") == "" }
+
 // Check tells what is wrong with a party, for those that get one from outside.
 func (p Party) Check() error {
 	if p.AnswerAfter < 0 || p.HangupAfter < 0 {
@@ -177,8 +180,8 @@ func (p Party) Check() error {
 			return fmt.Errorf("%s: there is no moment %q; it is one of %v", where, m.When, Moments())
 		case m.After < 0:
 			return fmt.Errorf("%s: after is not below 0", where)
-		case strings.Trim(m.Press, "0123456789*#ABCDabcd") != "":
-			return fmt.Errorf("%s: %q has characters that are no keys: 0 to 9, *, #, A to D", where, m.Press)
+		case !Keys(m.Press):
+			return fmt.Errorf("%s: %q has characters that are no keys: 0 to 9, *, #, A to D, and w and W to wait", where, m.Press)
 		case i == 0 && m.When == Next:
 			return fmt.Errorf("%s: there is no move before it that next could follow", where)
 		}

@@ -186,7 +186,8 @@ func (c *Console) warning(e sim.Entry) {
 	if sim.CodeLevel(e.Code) == sim.LevelError {
 		color = red
 	}
-	c.line(e, color, strings.ToUpper(sim.CodeLevel(e.Code)), joined(fmt.Sprint(e.Code), sim.CodeMessage(e.Code)+":", e.Text))
+	text := strings.TrimSuffix(e.Text, fmt.Sprintf(" (%d)", e.Code))
+	c.line(e, color, strings.ToUpper(sim.CodeLevel(e.Code)), joined(fmt.Sprint(e.Code), sim.CodeMessage(e.Code)+":", text))
 	if hint := Hint(e); hint != "" {
 		c.more("", hint)
 	}

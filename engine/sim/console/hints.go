@@ -20,6 +20,7 @@ var hints = map[int]string{
 	12100: "The answer is no XML: send <Response>...</Response> and nothing before it.",
 	12200: "The document is no TwiML as Twilio defines it: names are case-sensitive (<Say>, not <say>), and each verb takes only its own attributes and nouns.",
 	12300: "Set the header Content-Type: text/xml. Frameworks often send text/html or application/json by default.",
+	11770: "The application has answered with nothing: send at least <Response/>, which hangs up.",
 	12102: "The answer is XML, but not <Response>: often the page of an error, or another path's.",
 	13214: "callerId is a number of the account or the caller's own.",
 	13223: "A number to dial is + and digits; a client is <Client>, a SIP address is <Sip>.",
@@ -33,6 +34,7 @@ var restHints = map[int]string{
 	20404: "The simulator has no such resource, or the application asks for another account.",
 	21210: "From is no number of the account: add it with --number or PUT /sim/v1/numbers/NUMBER.",
 	21212: "From is no number of the account: add it with --number or PUT /sim/v1/numbers/NUMBER.",
+	21211: "To is no address. In a form a bare + is a blank: write it %2B (curl --data-urlencode).",
 	20429: "A fault asks for this (rest-429): Twilio limits requests, the application has to repeat it later.",
 }
 

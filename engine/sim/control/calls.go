@@ -287,8 +287,8 @@ func (s *Server) press(w http.ResponseWriter, r *http.Request) {
 	if !read(w, r, &in) {
 		return
 	}
-	if in.Keys == "" || strings.Trim(in.Keys, "0123456789*#ABCDabcd") != "" {
-		invalid(w, errors.New("keys are 0 to 9, *, #, A to D, not "+quoted(in.Keys)))
+	if in.Keys == "" || !sim.Keys(in.Keys) {
+		invalid(w, errors.New("keys are 0 to 9, *, #, A to D, and w and W to wait, not "+quoted(in.Keys)))
 		return
 	}
 	s.act(w, r, nil, func(c *sim.Call) { c.Press(in.Keys) })

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -395,4 +396,41 @@ func TestFollowAfterClose(t *testing.T) {
 	if n < 2 {
 		t.Errorf("%d entries", n)
 	}
+}
+
+// TestResetUnderLoad: calls, waits and resets at the same time leave nothing hanging.
+func TestResetUnderLoad(t *testing.T) {
+	t.Parallel()
+	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/xml")
+		fmt.Fprint(w, `<Response><Say>Hi</Say></Response>`)
+	}))
+	defer app.Close()
+	quick := sim.Timings{Character: time.Millisecond, Latency: time.Millisecond, Callback: time.Millisecond}
+	s := control.New(control.Options{Open: func(generation uint64) *sim.Sim {
+		one := sim.New(sim.Options{Seed: generation, Timings: quick})
+		one.AddNumber(ours, sim.Number{VoiceURL: app.URL})
+		return one
+	}})
+	defer s.Close()
+	ask := func(method, path, body string) {
+		req := httptest.NewRequest(method, control.Prefix+path, strings.NewReader(body))
+		req.Host = "localhost"
+		s.Handler().ServeHTTP(httptest.NewRecorder(), req)
+	}
+	var all sync.WaitGroup
+	for _, ask := range []func(){
+		func() { ask("POST", "/calls", `{}`) },
+		func() { ask("POST", "/calls", `{}`) },
+		func() { ask("GET", "/calls/wait?heard=hi&timeout=0.05", "") },
+		func() { ask("GET", "/log?kind=heard&wait=0.05", "") },
+		func() { ask("POST", "/reset", "") },
+	} {
+		all.Go(func() {
+			for range 30 {
+				ask()
+			}
+		})
+	}
+	all.Wait()
 }

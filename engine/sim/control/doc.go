@@ -44,7 +44,7 @@ func Routes() []Route {
 		{"GET", "/calls/{sid}/wait", "", "waits until this call matches, as above", (*Server).waitCall},
 		{"POST", "/calls/{sid}/answer", "", "picks up a phone that rings", (*Server).answer},
 		{"POST", "/calls/{sid}/decline", "", "rejects a call that rings", (*Server).decline},
-		{"POST", "/calls/{sid}/press", `{"keys": "1"}`, "presses keys: 0 to 9, *, #, A to D", (*Server).press},
+		{"POST", "/calls/{sid}/press", `{"keys": "1"}`, "presses keys: 0 to 9, *, #, A to D; w waits half a second, W one", (*Server).press},
 		{"POST", "/calls/{sid}/say", `{"text": "opening hours"}`, "speaks: a Gather or Record takes it, else those who are connected hear it", (*Server).say},
 		{"POST", "/calls/{sid}/hangup", "", "hangs up", (*Server).hangup},
 		{"GET", "/conferences", "", "all conferences with the CallSids in them", (*Server).conferences},
