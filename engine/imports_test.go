@@ -26,7 +26,7 @@ var allowed = map[string]string{
 	"engine/expr":          "engine/diag",
 	"engine":               "engine/diag engine/expr engine/twiml",
 	"engine/spec":          "engine engine/diag engine/expr engine/twiml",
-	"engine/testspec":      "engine engine/diag engine/expr engine/spec",
+	"engine/testspec":      "engine engine/diag engine/expr engine/sim engine/spec",
 	"engine/verbs":         "engine engine/diag engine/expr engine/spec engine/twiml",
 	"engine/steps":         "engine engine/diag engine/expr engine/spec engine/twiml",
 	"engine/graph":         "",

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,32 +21,49 @@ const sessionNode = "session"
 // session's own events lead to. What is wrong elsewhere in the file does not matter; the
 // list holds what keeps the file from being read at all.
 func Graph(file string, src []byte) (*graph.Graph, diag.List) {
-	l := newLanguage(verbs.All(), steps.All())
+	f, diags := drawable(file, src)
+	if f == nil {
+		return nil, diags
+	}
+	return f.drawn(func(...diag.Pos) graph.Mark { return graph.Unmarked }), nil
+}
+
+// drawable decodes a file so far that its states are known.
+func drawable(file string, src []byte) (*draft, diag.List) {
 	root, diags := Parse(file, src)
 	if root == nil || diags.HasErrors() {
 		return nil, diags
 	}
-	f := l.decode(file, root)
+	f := newLanguage(verbs.All(), steps.All()).decode(file, root)
 	if f.dec.Diags.HasErrors() {
 		return nil, f.dec.Diags.Sorted()
 	}
+	return f, nil
+}
+
+// drawn is the graph of the flow; mark says whether tests have run one of some places.
+func (f *draft) drawn(mark func(...diag.Pos) graph.Mark) *graph.Graph {
 	g := &graph.Graph{Title: f.flow.Name}
-	g.Edges = f.edges()
-	add := func(id string, kind graph.Kind, detail string) {
+	for _, u := range f.uses() {
+		e := edge(u)
+		e.Mark = mark(f.places(u)...)
+		g.Edges = append(g.Edges, e)
+	}
+	add := func(id string, kind graph.Kind) {
 		if slices.ContainsFunc(g.Edges, func(e graph.Edge) bool { return e.From == id || e.To == id }) {
-			g.Nodes = append(g.Nodes, graph.Node{ID: id, Kind: kind, Detail: detail})
+			g.Nodes = append(g.Nodes, graph.Node{ID: id, Kind: kind})
 		}
 	}
 	for _, id := range []string{"@answer", "@start", "@" + sessionNode} {
-		add(id, graph.Entry, "")
+		add(id, graph.Entry)
 	}
 	for _, name := range f.flow.Order {
-		g.Nodes = append(g.Nodes, graph.Node{ID: name, Detail: f.states[name].detail()})
+		g.Nodes = append(g.Nodes, graph.Node{ID: name, Detail: f.states[name].detail(), Mark: mark(f.states[name].key.Pos)})
 	}
 	for _, id := range spec.ReservedTargets {
-		add(id, graph.Exit, "")
+		add(id, graph.Exit)
 	}
-	return g, nil
+	return g
 }
 
 // Graphs draws the flows of a closure's stored source: the flow itself, then those that
@@ -84,8 +102,8 @@ func (s *sketch) detail() string {
 	return s.verb.Name
 }
 
-// edges are all places where a state or a way out is named, in the order of the file.
-func (f *draft) edges() []graph.Edge {
+// uses are all places where a state or a way out is named, in the order of the file.
+func (f *draft) uses() []spec.Use {
 	uses := slices.Clone(f.dec.Hangups)
 	uses = append(uses, f.dec.Accepts...)
 	uses = append(uses, f.dec.Returns...)
@@ -94,17 +112,12 @@ func (f *draft) edges() []graph.Edge {
 			uses = append(uses, u)
 		}
 	}
-	slices.SortStableFunc(uses, func(a, b spec.Use) int {
-		if d := a.Pos.Line - b.Pos.Line; d != 0 {
-			return d
-		}
-		return a.Pos.Column - b.Pos.Column
-	})
-	var out []graph.Edge
-	for _, u := range uses {
-		out = append(out, edge(u))
-	}
-	return out
+	slices.SortStableFunc(uses, func(a, b spec.Use) int { return comparePos(a.Pos, b.Pos) })
+	return uses
+}
+
+func comparePos(a, b diag.Pos) int {
+	return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 }
 
 // edge reads from the path of a use where it begins and what it is called.

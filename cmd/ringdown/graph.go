@@ -17,6 +17,9 @@ import (
 // pictures are the forms in which a flow is drawn.
 var pictures = []string{"mermaid", "dot", "svg"}
 
+// drawings are the ways to draw them.
+var drawings = map[string]func(graph.Graph) string{"mermaid": graph.Graph.Mermaid, "dot": graph.Graph.DOT, "svg": graph.Graph.SVG}
+
 func newGraphCommand(a *app) *cobra.Command {
 	var format, folder string
 	cmd := &cobra.Command{
@@ -64,8 +67,7 @@ func (a *app) graph(flow, folder, format string) error {
 		}
 		return &exitError{exitProblems, nil}
 	}
-	draw := map[string]func(graph.Graph) string{"mermaid": graph.Graph.Mermaid, "dot": graph.Graph.DOT, "svg": graph.Graph.SVG}[format]
-	if _, err := fmt.Fprint(a.Out, draw(*g)); err != nil {
+	if _, err := fmt.Fprint(a.Out, drawings[format](*g)); err != nil {
 		return &exitError{exitRead, err}
 	}
 	return nil

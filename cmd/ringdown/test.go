@@ -44,6 +44,10 @@ cannot be read.`,
 	}
 	cmd.Flags().StringVar(&t.pattern, "run", "", "only cases whose FLOW/NAME fits this regular expression")
 	cmd.Flags().StringVar(&t.format, "format", "text", "how results are written: "+strings.Join(testFormats, ", "))
+	cmd.Flags().BoolVar(&t.covers, "cover", false, "tell which states, transitions and handlers were not taken")
+	cmd.Flags().IntVar(&t.least, "cover-min", 0, "fail when less than so many percent of a flow were taken; implies --cover")
+	cmd.Flags().StringVar(&t.draws, "cover-graph", "", "write a picture of each flow into this folder, untested parts in red; implies --cover")
+	cmd.Flags().StringVar(&t.picture, "graph-format", "svg", "how the pictures are drawn: "+strings.Join(pictures, ", "))
 	return cmd
 }
 
@@ -52,6 +56,10 @@ type testCommand struct {
 	*app
 	pattern string
 	format  string
+	covers  bool
+	least   int    // percent of each flow
+	draws   string // folder of the pictures
+	picture string // their format
 
 	match   *regexp.Regexp
 	sources map[string][]byte // of all files, by the path that people see
@@ -60,6 +68,12 @@ type testCommand struct {
 func (t *testCommand) run(ctx context.Context, paths []string) error {
 	if !slices.Contains(testFormats, t.format) {
 		return usageError("--format is one of %s, not %q", strings.Join(testFormats, ", "), t.format)
+	}
+	if !slices.Contains(pictures, t.picture) {
+		return usageError("--graph-format is one of %s, not %q", strings.Join(pictures, ", "), t.picture)
+	}
+	if t.least < 0 || t.least > 100 {
+		return usageError("--cover-min is a percentage from 0 to 100, not %d", t.least)
 	}
 	var err error
 	if t.match, err = regexp.Compile(t.pattern); err != nil {
@@ -87,7 +101,7 @@ func (t *testCommand) once(ctx context.Context, paths []string) error {
 		return &exitError{exitProblems, errors.New("nothing was played: the files have errors")}
 	}
 	began := time.Now()
-	results, _ := testrun.Run(ctx, folders, testrun.Options{Match: t.match.MatchString})
+	results, cover := testrun.Run(ctx, folders, testrun.Options{Match: t.match.MatchString})
 	report := testrun.Report{Results: results, Took: time.Since(began)}
 	write := map[string]func() error{
 		"text": func() error { return report.WriteText(t.Out, t.colored(t.Out)) },
@@ -95,13 +109,17 @@ func (t *testCommand) once(ctx context.Context, paths []string) error {
 	if err := write(); err != nil {
 		return &exitError{exitRead, fmt.Errorf("cannot write the results: %w", err)}
 	}
+	covered, err := t.cover(folders, cover, paths)
+	if err != nil {
+		return err
+	}
 	switch {
 	case len(results) == 0:
 		return &exitError{exitProblems, fmt.Errorf("no case fits --run %q", t.pattern)}
 	case report.Failed() > 0:
 		return &exitError{exitProblems, nil}
 	}
-	return nil
+	return covered
 }
 
 // load reads the folders of the paths with their flows and tests. The list has what is

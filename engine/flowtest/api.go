@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/ringdown/ringdown/engine"
 	"github.com/ringdown/ringdown/engine/server"
@@ -133,4 +134,35 @@ func (a *API) do(method, path, key string, in, out any) error {
 		return nil
 	}
 	return json.Unmarshal(data, out)
+}
+
+// REST makes a request to the simulated Twilio, as another program of the account would.
+// It gives the answer's JSON.
+func (w *World) REST(method, path string, form url.Values) (map[string]any, error) {
+	req, err := http.NewRequestWithContext(context.Background(), method, w.rest.URL+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	req.SetBasicAuth(w.Sim.AccountSID(), w.Sim.AuthToken())
+	if form != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	resp, err := w.API.HTTP.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode >= 300 {
+		return nil, &StatusError{Status: resp.StatusCode, Body: string(data)}
+	}
+	if len(data) == 0 {
+		return nil, nil
+	}
+	var out map[string]any
+	err = json.Unmarshal(data, &out)
+	return out, err
 }

@@ -21,12 +21,39 @@ const (
 	Exit
 )
 
+// Mark says whether tests have taken a part of the flow; it decides about the colour.
+type Mark int
+
+// The marks. Of a graph without tests nothing is marked.
+const (
+	Unmarked Mark = iota
+	Taken
+	Untaken
+)
+
+// colours of lines and texts, fills of boxes, by their marks.
+var (
+	strokes = map[Mark]string{Taken: "#2c7a3f", Untaken: "#c62828"}
+	fills   = map[Mark]string{Taken: "#e3f4e1", Untaken: "#fde3e1"}
+)
+
+func (m Mark) stroke(unmarked string) string { return colour(strokes, m, unmarked) }
+func (m Mark) fill(unmarked string) string   { return colour(fills, m, unmarked) }
+
+func colour(of map[Mark]string, m Mark, unmarked string) string {
+	if c, ok := of[m]; ok {
+		return c
+	}
+	return unmarked
+}
+
 // Node is one box. ID is unique and made of a-z, 0-9 and -, with an @ before it where no
 // state can be meant.
 type Node struct {
 	ID     string
 	Detail string // a second line: what the state does
 	Kind   Kind
+	Mark   Mark
 }
 
 // name is what is shown of the ID.
@@ -37,6 +64,7 @@ type Edge struct {
 	From, To string
 	Label    string
 	Other    bool // another leg than the one of the node goes there
+	Mark     Mark
 }
 
 // Graph is a flow as nodes and edges, in the order in which they are drawn.
@@ -47,7 +75,8 @@ type Graph struct {
 }
 
 // Merged returns the graph with one edge for all those that lead from one node to the
-// same other, in the order of the nodes; their labels are joined.
+// same other, in the order of the nodes; their labels are joined. One that was not taken
+// is told, whatever the others are.
 func (g Graph) Merged() Graph {
 	place := make(map[string]int, len(g.Nodes))
 	for i, n := range g.Nodes {
@@ -64,6 +93,7 @@ func (g Graph) Merged() Graph {
 			at[key] = i
 			out = append(out, key)
 		}
+		out[i].Mark = max(out[i].Mark, e.Mark)
 		if e.Label != "" && !slices.Contains(labels[i], e.Label) {
 			labels[i] = append(labels[i], e.Label)
 		}
@@ -109,7 +139,22 @@ func (g Graph) Mermaid() string {
 		}
 		fmt.Fprintf(&b, "  %s %s %s\n", mermaidID(e.From), arrow, mermaidID(e.To))
 	}
+	g.mermaidColours(&b)
 	return b.String()
+}
+
+// mermaidColours paints what is marked.
+func (g Graph) mermaidColours(b *strings.Builder) {
+	for _, n := range g.Nodes {
+		if n.Mark != Unmarked {
+			fmt.Fprintf(b, "  style %s fill:%s,stroke:%s\n", mermaidID(n.ID), n.Mark.fill(""), n.Mark.stroke(""))
+		}
+	}
+	for i, e := range g.Edges {
+		if e.Mark != Unmarked {
+			fmt.Fprintf(b, "  linkStyle %d stroke:%s\n", i, e.Mark.stroke(""))
+		}
+	}
 }
 
 // mermaidID keeps a name from being a word of Mermaid, as `end` is.
@@ -141,12 +186,18 @@ func (g Graph) DOT() string {
 		case Exit:
 			shape = ", shape=oval"
 		}
+		if n.Mark != Unmarked {
+			shape += fmt.Sprintf(", style=\"rounded,filled\", fillcolor=%q, color=%q", n.Mark.fill(""), n.Mark.stroke(""))
+		}
 		fmt.Fprintf(&b, "  %s [label=%s%s];\n", dotText(n.ID), dotText(label), shape)
 	}
 	for _, e := range g.Edges {
 		style := ""
 		if e.Other {
 			style = ", style=dashed"
+		}
+		if e.Mark != Unmarked {
+			style += fmt.Sprintf(", color=%q, fontcolor=%q", e.Mark.stroke(""), e.Mark.stroke(""))
 		}
 		fmt.Fprintf(&b, "  %s -> %s [label=%s%s];\n", dotText(e.From), dotText(e.To), dotText(e.Label), style)
 	}

@@ -25,9 +25,9 @@ func TestTextsStayTexts(t *testing.T) {
 func TestMerged(t *testing.T) {
 	t.Parallel()
 	g := Graph{Nodes: []Node{{ID: "a"}, {ID: "b"}}, Edges: []Edge{
-		{"b", "a", "x", false}, {"a", "b", "1", false}, {"a", "b", "2", false}, {"a", "b", "2", false}, {"a", "b", "call", true},
+		{"b", "a", "x", false, Untaken}, {"a", "b", "1", false, Taken}, {"a", "b", "2", false, Untaken}, {"a", "b", "2", false, Taken}, {"a", "b", "call", true, Taken},
 	}}
-	want := "[{a b 1, 2 false} {a b call true} {b a x false}]"
+	want := "[{a b 1, 2 false 2} {a b call true 1} {b a x false 2}]"
 	if got := fmt.Sprint(g.Merged().Edges); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -56,6 +56,21 @@ func TestBoxesLieApart(t *testing.T) {
 				if i > 0 && b.x-b.w/2 < layer[i-1].x+layer[i-1].w/2 {
 					t.Fatalf("size %d: boxes overlap", size)
 				}
+			}
+		}
+	}
+}
+
+// TestMarks: what tests have not taken is red, everywhere.
+func TestMarks(t *testing.T) {
+	t.Parallel()
+	g := Graph{Nodes: []Node{{ID: "a", Mark: Taken}, {ID: "b", Mark: Untaken}, {ID: "hangup", Kind: Exit}}, Edges: []Edge{
+		{From: "a", To: "b", Label: "x", Mark: Untaken}, {From: "b", To: "hangup", Mark: Taken},
+	}}
+	for name, picture := range map[string]string{"mermaid": g.Mermaid(), "dot": g.DOT(), "svg": g.SVG()} {
+		for _, colour := range []string{strokes[Taken], strokes[Untaken], fills[Taken], fills[Untaken]} {
+			if !strings.Contains(picture, colour) {
+				t.Errorf("%s: no %s in\n%s", name, colour, picture)
 			}
 		}
 	}

@@ -19,11 +19,17 @@ const (
 // box is a node, or the bend of an edge in a layer that it passes.
 type box struct {
 	node   *Node
-	lines  []string
+	lines  []line
 	layer  int
 	x, y   float64 // of the middle
 	w, h   float64
 	up, dn []*box
+}
+
+// line is one line in a box; one that stands for an edge has its mark.
+type line struct {
+	text string
+	mark Mark
 }
 
 // route is an edge with the boxes that it passes, from its upper end to its lower one.
@@ -60,9 +66,9 @@ func place(g Graph) *layout {
 		switch {
 		case from == nil || to == nil && !exits[e.To]:
 		case exits[e.To]:
-			from.add(e.Label + " → " + e.To)
+			from.add(line{e.Label + " → " + e.To, e.Mark})
 		case from == to:
-			from.add(e.Label + " ↻")
+			from.add(line{e.Label + " ↻", e.Mark})
 		default:
 			inner = append(inner, e)
 		}
@@ -75,17 +81,17 @@ func place(g Graph) *layout {
 
 func newBox(n *Node) *box {
 	b := &box{node: n}
-	b.add(n.name())
+	b.add(line{text: n.name()})
 	if n.Detail != "" {
-		b.add(n.Detail)
+		b.add(line{text: n.Detail})
 	}
 	return b
 }
 
-func (b *box) add(line string) {
-	line = cut(line, 44)
-	b.lines = append(b.lines, line)
-	b.w = max(b.w, float64(utf8.RuneCountInString(line)*charWidth+24))
+func (b *box) add(l line) {
+	l.text = cut(l.text, 44)
+	b.lines = append(b.lines, l)
+	b.w = max(b.w, float64(utf8.RuneCountInString(l.text)*charWidth+24))
 	b.h = float64(len(b.lines)*lineHeight + 14)
 }
 

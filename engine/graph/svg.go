@@ -41,13 +41,14 @@ func (b *box) draw(out *strings.Builder) {
 		fill, radius = "#e3f4e1", b.h/2
 	}
 	left, top := b.x-b.w/2, b.y-b.h/2
-	fmt.Fprintf(out, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="%.1f" fill="%s" stroke="#556"/>`+"\n", left, top, b.w, b.h, radius, fill)
+	fmt.Fprintf(out, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="%.1f" fill="%s" stroke="%s"/>`+"\n", left, top, b.w, b.h, radius,
+		b.node.Mark.fill(fill), b.node.Mark.stroke("#556"))
 	for i, line := range b.lines {
-		style := ` fill="#445"`
+		style := fmt.Sprintf(` fill="%s"`, line.mark.stroke("#445"))
 		if i == 0 {
 			style = ` font-weight="bold"`
 		}
-		fmt.Fprintf(out, `<text x="%.1f" y="%.1f" text-anchor="middle"%s>%s</text>`+"\n", b.x, top+float64(i*lineHeight)+19, style, svgText(line))
+		fmt.Fprintf(out, `<text x="%.1f" y="%.1f" text-anchor="middle"%s>%s</text>`+"\n", b.x, top+float64(i*lineHeight)+19, style, svgText(line.text))
 	}
 }
 
@@ -79,7 +80,7 @@ func (r route) draw(out *strings.Builder) {
 	if r.edge.Other {
 		dash = ` stroke-dasharray="5 4"`
 	}
-	fmt.Fprintf(out, `<path d="%s" fill="none" stroke="#778"%s %s="url(#tip)"/>`+"\n", path, dash, tip)
+	fmt.Fprintf(out, `<path d="%s" fill="none" stroke="%s"%s %s="url(#tip)"/>`+"\n", path, r.edge.Mark.stroke("#778"), dash, tip)
 }
 
 // label writes what an edge is called, near the end where it begins. Labels at the same
@@ -107,7 +108,8 @@ func (r route) label(out *strings.Builder, used map[[2]int]int) {
 		}
 		y += 14
 	}
-	fmt.Fprintf(out, `<text x="%.1f" y="%.1f" text-anchor="middle" font-size="11" fill="#223" stroke="#fff" stroke-width="4" paint-order="stroke">%s</text>`+"\n", x, y, svgText(text))
+	fmt.Fprintf(out, `<text x="%.1f" y="%.1f" text-anchor="middle" font-size="11" fill="%s" stroke="#fff" stroke-width="4" paint-order="stroke">%s</text>`+"\n",
+		x, y, r.edge.Mark.stroke("#223"), svgText(text))
 }
 
 // taken reports whether a label of a width would touch one on the same row.

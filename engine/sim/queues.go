@@ -49,6 +49,35 @@ type queueDial struct {
 // for a worker of TaskRouter.
 func ForWorkers(queue string) bool { return queue == taskQueueSID }
 
+// The names of queues that LimitQueue takes beside those of the application.
+const (
+	AnyQueue  = "*"     // all that have no limit of their own
+	TaskQueue = "tasks" // the one in which calls wait for a worker of TaskRouter
+)
+
+// LimitQueue lets a queue hold so many calls at most; 0 has it full from the beginning.
+// It counts for calls that come later.
+func (s *Sim) LimitQueue(name string, most int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if name == TaskQueue {
+		name = taskQueueSID
+	}
+	s.queueLimits[name] = most
+	for _, q := range s.queues {
+		q.most = s.queueLimit(q.name)
+	}
+}
+
+func (s *Sim) queueLimit(name string) int {
+	for _, n := range []string{name, AnyQueue} {
+		if most, ok := s.queueLimits[n]; ok {
+			return most
+		}
+	}
+	return 1000
+}
+
 func (s *Sim) queueNamed(name string, create bool) *queue {
 	for _, q := range s.queues {
 		if q.name == name {
@@ -58,7 +87,7 @@ func (s *Sim) queueNamed(name string, create bool) *queue {
 	if !create {
 		return nil
 	}
-	q := &queue{sim: s, sid: s.sid("QU"), name: name, most: 1000, created: s.now(), updated: s.now()}
+	q := &queue{sim: s, sid: s.sid("QU"), name: name, most: s.queueLimit(name), created: s.now(), updated: s.now()}
 	s.queues = append(s.queues, q)
 	return q
 }

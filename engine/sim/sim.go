@@ -47,6 +47,7 @@ type Sim struct {
 	bySID          map[string]*Call
 	rooms          []*room
 	queues         []*queue
+	queueLimits    map[string]int
 	messages       []*Message
 	workspaces     []*workspace
 	taskEvents     []*taskEvent
@@ -72,6 +73,8 @@ func New(o Options) *Sim {
 		parties: map[string][]Party{},
 		media:   map[string]time.Duration{},
 		bySID:   map[string]*Call{},
+
+		queueLimits: map[string]int{},
 	}
 	s.setFaults(o.Faults)
 	s.ownWorkspace()

@@ -140,6 +140,21 @@ func (s *Sim) SetAvailable(name string, on bool) {
 	}
 }
 
+// TakeTask lets a worker accept the task that is reserved for it in TaskRouter's own page:
+// Twilio rings the worker and connects the caller. It reports whether there was one.
+func (s *Sim) TakeTask(worker string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.tasks {
+		for _, r := range t.reservations {
+			if r.worker.name == worker && r.status == "pending" {
+				return r.instruct("dequeue", func(string) string { return "" }) == 0
+			}
+		}
+	}
+	return false
+}
+
 // Tasks returns all tasks, oldest first.
 func (s *Sim) Tasks() []Task {
 	s.mu.Lock()

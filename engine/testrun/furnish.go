@@ -23,6 +23,9 @@ func (p *play) furnish() error {
 	for _, m := range p.c.Media {
 		p.Sim.AddMedia(m.URL, m.Is)
 	}
+	for _, q := range p.c.Queues {
+		p.Sim.LimitQueue(q.Queue, q.Most)
+	}
 	for _, v := range p.c.Switches {
 		if err := p.API.Switch(v.Name, v.Text == "on"); err != nil {
 			return err

@@ -25,6 +25,10 @@ func init() {
 		testspec.Declines:     whenever("never rings, so nobody can decline", (*sim.Call).Ringing, (*sim.Call).Decline),
 		testspec.Alone:        whenever("is never alone in a call", isAlone, nil),
 		testspec.Disconnected: whenever("stays connected", (*sim.Call).Ended, nil),
+		testspec.TakesTask:    (*play).takesTask,
+		testspec.CancelTask:   (*play).cancelTask,
+		testspec.DialsQueue:   (*play).dialsQueue,
+		testspec.Kicked:       (*play).kicked,
 		testspec.HangsUp:      (*play).hangsUp,
 		testspec.TalksTo:      (*play).talksTo,
 		testspec.IsIn:         (*play).isIn,
@@ -36,6 +40,7 @@ func init() {
 		testspec.Down:         func(p *play, _ *testspec.Line) *Failure { p.Down(); return nil },
 		testspec.Up:           func(p *play, l *testspec.Line) *Failure { return failed(l, p.Up()) },
 		testspec.Mocked:       func(p *play, l *testspec.Line) *Failure { p.mocks.prepend(l.Mocks); return nil },
+		testspec.Broken:       func(p *play, l *testspec.Line) *Failure { p.Sim.AddFault(l.Fault); return nil },
 		testspec.Expected:     (*play).expected,
 	}
 }
@@ -64,7 +69,7 @@ func (p *play) never(l *testspec.Line, format string, args ...any) *Failure {
 	switch {
 	case p.over():
 		f.Message += ": the session is over"
-	case l.Within != testspec.DefaultPatience:
+	default:
 		f.Message += fmt.Sprintf(" within %s", testspec.Text(l.Within))
 	}
 	return &f

@@ -176,7 +176,7 @@ func (p *play) lookTasks(n *spec.Node) []finding {
 	if holds {
 		return nil
 	}
-	return []finding{{node: n, message: fmt.Sprintf("the tasks differ: %d instead of %d", len(lines), len(want)), detail: quoted("there", lines), got: node}}
+	return []finding{{node: n, message: fmt.Sprintf("the tasks differ: %d instead of %d", len(lines), len(want)), detail: lines, got: node}}
 }
 
 func (p *play) lookMeter(n *spec.Node) []finding {

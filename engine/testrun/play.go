@@ -93,7 +93,7 @@ func (p *play) open() error {
 		env[v.Name] = v.Text
 	}
 	w, err := flowtest.Start(flowtest.Options{
-		Flows: p.folder.Path, Begin: p.c.Clock, Env: env, Seed: p.with.seed, Faults: p.with.faults, Loader: p.folder.Loader,
+		Flows: p.folder.Path, Begin: p.c.Clock, Env: env, Seed: p.with.seed, Faults: append(slices.Clone(p.c.Faults), p.with.faults...), Loader: p.folder.Loader,
 		Restarts: p.restarts(), Taken: p.taken,
 		HTTP: func(w *flowtest.World) http.RoundTripper {
 			p.mocks = &mocks{world: w, list: p.c.HTTP, given: map[*testspec.Mock]int{}}
@@ -138,6 +138,11 @@ func (p *play) number(party string) string { return p.c.NumberOf(party, p.env) }
 // restarts reports whether the server goes down in the script.
 func (p *play) restarts() bool {
 	return slices.ContainsFunc(p.c.Script, func(l *testspec.Line) bool { return l.Sentence.ID == testspec.Down })
+}
+
+// troubled reports whether trouble is what the case is about.
+func (p *play) troubled() bool {
+	return p.restarts() || len(p.c.Faults) > 0 || slices.ContainsFunc(p.c.Script, func(l *testspec.Line) bool { return l.Sentence.ID == testspec.Broken })
 }
 
 // begin lets the session begin: by a call, or by the API.
@@ -217,7 +222,7 @@ func (p *play) end() {
 	if p.c.Expect.Get(testspec.Outcome) == nil {
 		checks = append(checks, testspec.Check{Key: testspec.Outcome, Node: completed(p.c.Pos)})
 	}
-	if p.c.Expect.Get(testspec.Irregular) == nil && !p.restarts() && p.with.name == "" {
+	if p.c.Expect.Get(testspec.Irregular) == nil && !p.troubled() && p.with.name == "" {
 		checks = append(checks, testspec.Check{Key: testspec.Irregular, Node: none(p.c.Pos)})
 	}
 	p.expect(checks)

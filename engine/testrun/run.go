@@ -107,7 +107,7 @@ func (f *Folder) play(r *Result, o *Options, cover *Coverage) {
 	plain := newPlay(f, r.File, r.Case, conditions{seed: 1}, func(places []diag.Pos) { cover.add(f.Path, places) })
 	plain.run()
 	r.Call, r.Failures, r.Script = plain.took, plain.failures, plain.script
-	if len(r.Failures) > 0 || r.Case.Unfaulty {
+	if len(r.Failures) > 0 || r.Case.Steady {
 		return
 	}
 	for seed := range o.Faults {

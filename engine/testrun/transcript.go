@@ -99,6 +99,9 @@ func squeezed(lines []string) []string {
 // entries are what is worth telling, by time.
 func (p *play) entries() []entry {
 	var list []entry
+	if p.c.Start != nil {
+		list = append(list, entry{p.Began(), 0, "the session is started"})
+	}
 	who := map[string]string{}
 	for _, e := range p.Sim.Log() {
 		if text := p.told(e, who); text != "" {

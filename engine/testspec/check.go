@@ -196,7 +196,7 @@ func (c *checker) line(one *Case, l *Line) {
 		c.who(one, l.Who, l.Pos)
 	}
 	switch l.Sentence.ID {
-	case TalksTo:
+	case TalksTo, DialsQueue:
 		c.who(one, l.Text, l.At)
 	case IsIn:
 		c.state(l.Text, l.At)

@@ -3,6 +3,7 @@ package testspec
 import (
 	"github.com/ringdown/ringdown/engine"
 	"github.com/ringdown/ringdown/engine/diag"
+	"github.com/ringdown/ringdown/engine/sim"
 	"github.com/ringdown/ringdown/engine/spec"
 )
 
@@ -36,9 +37,9 @@ var CaseObject = &spec.Object[Case]{
 			c.Expect.Pos = n.Pos
 			ExpectObject.Decode(d, n, &c.Expect)
 		}),
-		spec.Custom("faults", "true or false", "the case is played under faults, too; not where it is about a moment that they move", spec.Schema{"type": "boolean"}, func(d *spec.Decoder, n *spec.Node, c *Case) {
+		spec.Custom("unruly", "true or false", "the case is played under the faults of `--faults`, too; not where it is about a moment that they move", spec.Schema{"type": "boolean"}, func(d *spec.Decoder, n *spec.Node, c *Case) {
 			if v, ok := d.Bool(n); ok {
-				c.Unfaulty = !v
+				c.Steady = !v
 			}
 		}).Or("true"))...),
 }
@@ -82,8 +83,10 @@ func (c *Case) complete(file *Setup) {
 	}
 	s.Env = append(append([]Value{}, file.Env...), s.Env...)
 	s.Switches = append(append([]Value{}, file.Switches...), s.Switches...)
+	s.Queues = append(append([]Limit{}, file.Queues...), s.Queues...)
 	s.Media = append(append([]Length{}, file.Media...), s.Media...)
 	s.HTTP = append(append([]*Mock{}, s.HTTP...), file.HTTP...)
+	s.Faults = append(append(sim.Faults{}, file.Faults...), s.Faults...)
 	if s.Workers == nil {
 		s.Workers = file.Workers
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ringdown/ringdown/engine"
 	"github.com/ringdown/ringdown/engine/diag"
+	"github.com/ringdown/ringdown/engine/sim"
 	"github.com/ringdown/ringdown/engine/spec"
 )
 
@@ -27,9 +28,9 @@ type Case struct {
 	Name string
 	Pos  diag.Pos // of the name
 	Setup
-	Script   []*Line
-	Expect   Expect
-	Unfaulty bool // is not played under faults
+	Script []*Line
+	Expect Expect
+	Steady bool // is not played under the faults of --faults
 }
 
 // Setup is the world in which a case is played.
@@ -39,10 +40,12 @@ type Setup struct {
 	Switches []Value   // on or off
 	Parties  []*Party
 	Workers  []engine.Name // parties that work for TaskRouter
+	Queues   []Limit
 	Media    []Length
 	HTTP     []*Mock // those of the case before those of the file
 	Call     *Call   // nil and no Start: a plain call to the flow's first number
 	Start    *Start
+	Faults   sim.Faults
 }
 
 // Value is a name with a text.
@@ -51,6 +54,12 @@ type Value struct {
 	Text string
 	Pos  diag.Pos // of the name
 	At   diag.Pos // of the text
+}
+
+// Limit is how many calls a queue holds.
+type Limit struct {
+	Queue string
+	Most  int
 }
 
 // Length is how long a sound file is.
@@ -119,6 +128,7 @@ type Line struct {
 	Signal   *Signal
 	Switches []Value
 	Mocks    []*Mock
+	Fault    sim.Fault
 	Expect   *Expect
 }
 

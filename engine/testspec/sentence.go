@@ -53,8 +53,10 @@ const (
 	Hears, NotHeard, Presses, Says       = "hears", "not-heard", "presses", "says"
 	Rings, Answers, Declines, HangsUp    = "rings", "answers", "declines", "hangs-up"
 	TalksTo, Alone, IsIn, Disconnected   = "talks-to", "alone", "is-in", "disconnected"
+	TakesTask, CancelTask                = "takes-task", "cancel-task"
+	DialsQueue, Kicked                   = "dials-queue", "kicked"
 	Talk, Wait, SendSignal, Turn, EndAll = "talk", "wait", "signal", "switch", "end"
-	Down, Up, Mocked, Expected           = "down", "up", "http", "expect"
+	Down, Up, Mocked, Broken, Expected   = "down", "up", "http", "fault", "expect"
 )
 
 // Sentences are all that a script can say, in the order of the reference page.
@@ -79,6 +81,12 @@ var sentences = []*Sentence{
 	{ID: IsIn, Words: "is in", Who: true, Arg: "STATE", Waits: true, Doc: "Waits until the call of the party or leg is in a state of the flow.", Example: "caller is in: on-hold",
 		schema: nameSchema, decode: text},
 	{ID: Disconnected, Words: "is disconnected", Who: true, Waits: true, Doc: "Waits until the call is over.", Example: "caller is disconnected"},
+	{ID: TakesTask, Words: "takes the task", Who: true, Waits: true, Doc: "Waits until TaskRouter offers the worker a task, then accepts it in TaskRouter's own page: Twilio connects the two, whatever the flow does.",
+		Example: "agent takes the task"},
+	{ID: CancelTask, Words: "the task is canceled", Waits: true, Doc: "Waits until there is a task that is not over, then cancels it in TaskRouter.", Example: "the task is canceled"},
+	{ID: DialsQueue, Words: "dials the queue of", Who: true, Arg: "WHO", Waits: true, Doc: "Waits until the other one waits in a queue, then another program of the account calls the party and connects it to that queue.",
+		Example: "operator dials the queue of: caller", schema: nameSchema, decode: text},
+	{ID: Kicked, Words: "is kicked out of the room", Who: true, Waits: true, Doc: "Waits until the party is in a room, then another program of the account removes it.", Example: "caller is kicked out of the room"},
 	{ID: Talk, Words: "they talk", Arg: "DURATION", Bare: true, Waits: true, Doc: "Waits until two parties can hear each other, then lets so much time pass.", Example: "they talk: 20s",
 		schema: ref("duration"), decode: duration},
 	{ID: Wait, Words: "wait", Arg: "DURATION", Doc: "Lets time pass.", Example: "wait: 1m", schema: ref("duration"), decode: duration},
@@ -94,6 +102,8 @@ var sentences = []*Sentence{
 	{ID: Up, Words: "the server comes up", Doc: "The server starts again on what it had stored.", Example: "the server comes up"},
 	{ID: Mocked, Words: "http", Arg: "MOCKS", Doc: "From now on these mocks come before the others.", Example: "http: [{get: /accounts/*, answer: 503}]",
 		schema: mocksSchema, decode: func(d *spec.Decoder, n *spec.Node, l *Line) { l.Mocks = decodeMocks(d, n) }},
+	{ID: Broken, Words: "fault", Arg: "FAULT", Doc: "From now on this goes wrong.", Example: "fault: error-webhook,for=wait,next=1", schema: spec.Schema{"type": "string"},
+		decode: func(d *spec.Decoder, n *spec.Node, l *Line) { l.Fault = fault(d, n) }},
 	{ID: Expected, Words: "expect", Arg: "EXPECTATIONS", Doc: "What must hold at this moment.", Example: "expect: {state: {caller: on-hold}, offered: [resume]}",
 		schema: ref("expect"), decode: func(d *spec.Decoder, n *spec.Node, l *Line) {
 			l.Expect = &Expect{Pos: n.Pos}

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/ringdown/ringdown/engine"
+	"github.com/ringdown/ringdown/engine/diag"
 	"github.com/ringdown/ringdown/engine/expr"
+	"github.com/ringdown/ringdown/engine/sim"
 	"github.com/ringdown/ringdown/engine/spec"
 )
 
@@ -39,6 +41,8 @@ func setupFields[T any](at func(*T) *Setup) []spec.Field[T] {
 			func(d *spec.Decoder, n *spec.Node, v *T) { at(v).Parties = decodeParties(d, n) }),
 		spec.Custom("workers", "list of parties", "who works for TaskRouter, available, under the workflow that env names",
 			spec.Schema{"type": "array", "items": nameSchema}, func(d *spec.Decoder, n *spec.Node, v *T) { at(v).Workers = names(d, n, "a worker") }),
+		spec.Custom("queues", "name: full, or number", "how many calls a queue holds: `*` are all, `tasks` is that of TaskRouter", mapSchema(spec.Schema{"anyOf": []any{spec.Schema{"const": "full"}, spec.Schema{"type": "integer", "minimum": 0}}}),
+			func(d *spec.Decoder, n *spec.Node, v *T) { at(v).Queues = limits(d, n) }).Or("1000"),
 		spec.Custom("media", "URL: duration", "how long sound files are; the others last 10s", mapSchema(ref("duration")), func(d *spec.Decoder, n *spec.Node, v *T) {
 			if !d.Expect(n, spec.Mapping) {
 				return
@@ -51,6 +55,15 @@ func setupFields[T any](at func(*T) *Setup) []spec.Field[T] {
 		}),
 		spec.Custom("http", "list of mocks", "what answers the flow's HTTP requests; the first that fits does", mocksSchema,
 			func(d *spec.Decoder, n *spec.Node, v *T) { at(v).HTTP = decodeMocks(d, n) }),
+		spec.Custom("faults", "list of faults", "what goes wrong at Twilio and on the way, as `ringdown sim --fault` takes it: `error-webhook,for=wait,next=1`", listOf(spec.Schema{"type": "string"}),
+			func(d *spec.Decoder, n *spec.Node, v *T) {
+				if !d.Expect(n, spec.Sequence) {
+					return
+				}
+				for _, item := range n.Items {
+					at(v).Faults = append(at(v).Faults, fault(d, item))
+				}
+			}),
 		spec.Custom("call", "mapping", "the session begins with a call to a number of the flow", CallObject.Schema(), func(d *spec.Decoder, n *spec.Node, v *T) {
 			at(v).Call = &Call{Pos: n.Pos}
 			CallObject.Decode(d, n, at(v).Call)
@@ -154,6 +167,37 @@ func texts(d *spec.Decoder, n *spec.Node, what string) []Value {
 	return list
 }
 
+func limits(d *spec.Decoder, n *spec.Node) []Limit {
+	if !d.Expect(n, spec.Mapping) {
+		return nil
+	}
+	var list []Limit
+	for _, e := range n.Entries {
+		if e.Value.Text == "full" {
+			list = append(list, Limit{Queue: e.Key.Text})
+		} else if most, ok := d.Int(e.Value, 0, 5000); ok {
+			list = append(list, Limit{e.Key.Text, most})
+		}
+	}
+	return list
+}
+
+func fault(d *spec.Decoder, n *spec.Node) sim.Fault {
+	text, ok := d.Literal(n, "a fault")
+	if !ok {
+		return sim.Fault{}
+	}
+	f, err := sim.ParseFault(text)
+	if err != nil {
+		var kinds []string
+		for _, info := range sim.FaultKinds() {
+			kinds = append(kinds, string(info.Kind))
+		}
+		d.Diags.Errorf(n.Pos, "fault", "%v", err).WithHint("%s", diag.DidYouMean(string(f.Kind), kinds))
+	}
+	return f
+}
+
 // onOff are the words for the two positions of a switch.
 var onOff = map[string]string{"on": "on", "off": "off", "true": "on", "false": "off"}
 
@@ -173,7 +217,7 @@ func names(d *spec.Decoder, n *spec.Node, what string) []engine.Name {
 	if !d.Expect(n, spec.Sequence) {
 		return nil
 	}
-	var list []engine.Name
+	list := []engine.Name{} // also when there are none, which is another thing than not to say
 	for _, item := range n.Items {
 		if text, ok := d.Literal(item, what); ok {
 			list = append(list, engine.Name{Name: text, Pos: item.Pos})
