@@ -39,7 +39,7 @@ func viewGraph(g graph.Graph) GraphView {
 		v.Nodes = append(v.Nodes, NodeView{n.ID, nodeKinds[n.Kind], n.Detail})
 	}
 	for _, e := range g.Edges {
-		v.Edges = append(v.Edges, EdgeView(e))
+		v.Edges = append(v.Edges, EdgeView{e.From, e.To, e.Label, e.Other})
 	}
 	return v
 }
