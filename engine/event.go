@@ -110,7 +110,7 @@ type Raised struct {
 
 // Entry is one line of a session's history.
 type Entry struct {
-	What   string            `json:"what"` // event step moved document effect result timer dropped late fault end price
+	What   string            `json:"what"` // event step moved document effect result timer dropped late fault end price var meter log
 	Leg    int               `json:"leg,omitempty"`
 	Turn   int               `json:"turn,omitempty"`
 	Name   string            `json:"name,omitempty"`

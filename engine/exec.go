@@ -122,7 +122,7 @@ func (x *Exec) Emit(e Effect) string {
 	}
 	x.effects = append(x.effects, e)
 	x.s.Pending = append(x.s.Pending, PendingEffect{ID: e.ID, Kind: e.Kind, Leg: e.Leg, Turn: e.Turn, To: e.Params["To"], Room: x.endedRoom(e), Quiet: e.Quiet})
-	x.note(Entry{What: "effect", Effect: e.ID, Name: string(e.Kind), Leg: e.Leg, Turn: e.Turn, Fields: e.Params})
+	x.note(Entry{What: "effect", Effect: e.ID, Name: string(e.Kind), Leg: e.Leg, Turn: e.Turn, Fields: e.fields()})
 	return e.ID
 }
 

@@ -212,7 +212,7 @@ func (x *Exec) resume(id string, res *Result) error {
 	x.s.Activations = slices.Delete(x.s.Activations, i, i+1)
 	l := x.s.Leg(a.Leg)
 	if a.Save != "" {
-		x.varsOf(l, a.Home)[a.Save] = savedResult(res)
+		x.assign(x.varsOf(l, a.Home), a.Save, savedResult(res))
 	}
 	if x.muted {
 		if l != nil {

@@ -88,7 +88,7 @@ func (x *Exec) returnTo(l *Leg, from Home, t *Target) error {
 		return &Fault{Reason: "limit", Pos: t.Pos, Err: fmt.Errorf("there is no state %s to return to", l.State)}
 	}
 	if r, ok := st.Verb.(Runner); ok && r.SavesAs() != "" {
-		x.varsOf(l, l.here().frame.home())[r.SavesAs()] = map[string]any(values)
+		x.assign(x.varsOf(l, l.here().frame.home()), r.SavesAs(), map[string]any(values))
 	}
 	x.failing = l.Number
 	turn := &Turn{Exec: x, Caller: l, State: st}

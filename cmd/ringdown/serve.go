@@ -33,6 +33,7 @@ func settings() []setting {
 		{"auth-token", "TWILIO_AUTH_TOKEN", "", "its auth token; several, with commas, while one replaces another"},
 		{"api-key", "TWILIO_API_KEY", "", "API key for REST calls in place of the token, SK..."},
 		{"api-secret", "TWILIO_API_SECRET", "", "secret of the API key"},
+		{"twiml-app", "TWILIO_TWIML_APP_SID", "", "TwiML application of the console's phone, AP...; needs the API key"},
 		{"twilio-url", "RINGDOWN_TWILIO_URL", "", "another base address of the REST API"},
 		{"public-url", "RINGDOWN_PUBLIC_URL", "", "address under which Twilio reaches this server; several, with commas, during a move"},
 		{"listen", "RINGDOWN_LISTEN", ":8080", "address to listen on"},
@@ -179,7 +180,7 @@ func (a *app) nodeConfig(dir string, get func(string) string, log *slog.Logger) 
 	}
 	return node.Config{
 		Flows: dir, AccountSID: get("account-sid"), AuthTokens: commaList(get("auth-token")),
-		APIKey: get("api-key"), APISecret: get("api-secret"), TwilioURL: get("twilio-url"),
+		APIKey: get("api-key"), APISecret: get("api-secret"), TwiMLApp: get("twiml-app"), TwilioURL: get("twilio-url"),
 		PublicURLs: commaList(get("public-url")), Store: get("store"), APIToken: get("api-token"),
 		CPS: cps, Env: a.Env, AllowPrivate: private, Log: log,
 		Loaded: func(r node.Report) { a.reportLoad(dir, log, r) },

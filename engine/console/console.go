@@ -35,7 +35,9 @@ type Config struct {
 	// cookie is sent over nothing else there.
 	PublicURLs []string
 	// Desk gives the page the simulated phones of package desk.
-	Desk  bool
+	Desk bool
+	// Voice gives the page a phone for real calls, Twilio's Voice SDK.
+	Voice bool
 	Clock clock.Clock
 	Log   *slog.Logger // nil: no log
 }
@@ -67,12 +69,14 @@ func New(cfg Config) *Console {
 	c := &Console{
 		cfg: cfg, key: cookieKey(cfg.Token), cross: http.NewCrossOriginProtection(), limit: limiter{now: cfg.Clock.Now},
 		login: template.Must(template.ParseFS(files, "login.html")), assets: readAssets(), mux: http.NewServeMux(),
-		policy: "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; media-src 'self'; " +
-			"base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+		policy: policy(cfg.Voice),
+	}
+	if !cfg.Voice {
+		delete(c.assets, "vendor/twilio.js")
 	}
 	var page bytes.Buffer
 	// A template of ours that is embedded always executes.
-	_ = template.Must(template.ParseFS(files, "page.html")).Execute(&page, map[string]any{"Desk": cfg.Desk, "Login": !cfg.Open})
+	_ = template.Must(template.ParseFS(files, "page.html")).Execute(&page, map[string]any{"Desk": cfg.Desk, "Voice": cfg.Voice, "Login": !cfg.Open})
 	c.page = page.Bytes()
 	for _, u := range cfg.PublicURLs {
 		if host, ok := strings.CutPrefix(u, "https://"); ok {
@@ -84,6 +88,18 @@ func New(cfg Config) *Console {
 	c.mux.HandleFunc("POST "+Path+"login", c.logIn)
 	c.mux.HandleFunc("POST "+Path+"logout", c.logOut)
 	return c
+}
+
+// policy is what the page may load: nothing from elsewhere, but for a phone what
+// https://www.npmjs.com/package/@twilio/voice-sdk asks for.
+func policy(voice bool) string {
+	connect, media := "", ""
+	if voice {
+		connect = " https://eventgw.twilio.com wss://voice-js.roaming.twilio.com https://media.twiliocdn.com https://sdk.twilio.com"
+		media = " mediastream: https://media.twiliocdn.com https://sdk.twilio.com"
+	}
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'" + connect +
+		"; media-src 'self'" + media + "; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 }
 
 func readAssets() map[string]asset {

@@ -29,6 +29,9 @@ type Config struct {
 	AuthTokens []string
 	// APIKey and APISecret are used for REST calls in place of the token, if set.
 	APIKey, APISecret string
+	// TwiMLApp is the TwiML application of the console's phone (Voice SDK), AP...; "": it has
+	// none. It needs the API key, which signs the access tokens.
+	TwiMLApp string
 	// TwilioURL is another base address of the REST API; "": Twilio's own.
 	TwilioURL string
 	// PublicURLs are the addresses under which Twilio reaches this server, without
@@ -82,6 +85,7 @@ type Config struct {
 type Report struct {
 	First                   bool
 	Added, Changed, Removed []string // files, within the folder
+	Changes                 []string // what that means for the flows, in words
 	Flows                   int      // in force now
 	Diagnostics             diag.List
 	Err                     error
@@ -100,6 +104,7 @@ func (c *Config) check() error {
 	missing(c.AccountSID == "", "TWILIO_ACCOUNT_SID is not set: it is on the first page of the Twilio console, AC...")
 	missing(len(c.AuthTokens) == 0, "TWILIO_AUTH_TOKEN is not set: without it no webhook can be verified")
 	missing((c.APIKey == "") != (c.APISecret == ""), "set both TWILIO_API_KEY and TWILIO_API_SECRET, or none of them")
+	missing(c.TwiMLApp != "" && c.APIKey == "", "TWILIO_TWIML_APP_SID needs TWILIO_API_KEY and TWILIO_API_SECRET: they sign the access tokens of the console's phone")
 	missing(len(c.PublicURLs) == 0, "RINGDOWN_PUBLIC_URL is not set: the address under which Twilio reaches this server, such as https://voice.example.com")
 	for _, base := range c.PublicURLs {
 		if err := checkPublic(base); err != nil {

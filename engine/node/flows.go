@@ -113,7 +113,7 @@ func report(c library.Change[*snapshot]) Report {
 	case errors.As(c.Err, &wrong):
 		r.Diagnostics = wrong.List
 	case c.Err == nil:
-		r.Diagnostics = c.New.diags
+		r.Diagnostics, r.Changes = c.New.diags, schema.Changes(c.Old.set.Closures, c.New.set.Closures)
 	}
 	return r
 }

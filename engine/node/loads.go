@@ -39,7 +39,7 @@ func (l *loads) add(folder string, flows int, load server.LoadView) {
 // reported takes what came of a load, and passes it on.
 func (n *Node) reported(r Report) {
 	load := server.LoadView{
-		At: n.cfg.Clock.Now().UTC(), Good: r.Err == nil, Added: r.Added, Changed: r.Changed, Removed: r.Removed,
+		At: n.cfg.Clock.Now().UTC(), Good: r.Err == nil, Added: r.Added, Changed: r.Changed, Removed: r.Removed, Changes: r.Changes,
 		Problems: server.ViewProblems(r.Diagnostics, n.sourceLine),
 	}
 	if r.Err != nil && len(r.Diagnostics) == 0 {

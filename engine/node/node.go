@@ -112,11 +112,11 @@ func (n *Node) open(ctx context.Context) (err error) {
 		Twilio: n.rest, HTTP: n.web, Signals: signals{n.runtime}, CPS: cfg.CPS, Base: base, Secrets: n.runtime.Secret, Log: cfg.Log,
 	})
 	n.console = console.New(console.Config{
-		Token: cfg.APIToken, Open: cfg.OpenConsole, PublicURLs: cfg.PublicURLs, Desk: cfg.Desk, Clock: cfg.Clock, Log: cfg.Log,
+		Token: cfg.APIToken, Open: cfg.OpenConsole, PublicURLs: cfg.PublicURLs, Desk: cfg.Desk, Voice: cfg.TwiMLApp != "", Clock: cfg.Clock, Log: cfg.Log,
 	})
 	n.server = server.New(server.Config{
 		Runtime: n.runtime, Validator: validator, Clock: cfg.Clock, Flows: n.flows.list, Switches: switchboard{n}, Token: cfg.APIToken, Log: cfg.Log,
-		Stream: n.stream, Files: n.loads.view, Graphs: schema.Graphs,
+		Stream: n.stream, Files: n.loads.view, Graphs: schema.Graphs, VoiceToken: n.voiceToken(),
 		Console: n.console,
 	})
 	n.runtime.SetDispatcher(observed{n.out, n.committed})
@@ -126,6 +126,15 @@ func (n *Node) open(ctx context.Context) (err error) {
 	n.pruneLater()
 	n.watchNumbers()
 	return nil
+}
+
+// voiceToken mints access tokens for the console's phone; nil where there is none.
+func (n *Node) voiceToken() func(name string) (string, time.Time, error) {
+	if n.cfg.TwiMLApp == "" {
+		return nil
+	}
+	voice := twilio.Voice{AccountSID: n.cfg.AccountSID, APIKey: n.cfg.APIKey, APISecret: n.cfg.APISecret, AppSID: n.cfg.TwiMLApp}
+	return func(name string) (string, time.Time, error) { return voice.Token(name, n.cfg.Clock.Now()) }
 }
 
 // recover hands over what was going on when the process before this one ended.

@@ -57,7 +57,7 @@ func (r *Runtime) outboundAgain(ctx context.Context, q *request) (Reply, bool) {
 
 // begin starts the session of an inbound call.
 func (r *Runtime) begin(ctx context.Context, id, flow string, q *request) Reply {
-	c := r.answering(flow, q.fields["To"])
+	c := r.answering(flow, q.fields)
 	sick := !r.healthy() || r.overloaded()
 	if (c == nil || sick || r.draining.Load()) && r.exists(ctx, id) {
 		return r.again(ctx, id, flow, q)
@@ -134,13 +134,16 @@ func (r *Runtime) again(ctx context.Context, id, flow string, q *request) Reply 
 
 // answering gives the flow for an inbound call: the one that is named, or the one that
 // answers the number called. Only a flow with `answer` takes calls.
-func (r *Runtime) answering(flow, to string) *engine.Closure {
+func (r *Runtime) answering(flow string, fields map[string]string) *engine.Closure {
 	snapshot := r.cfg.Flows.Snapshot()
+	if flow == "" && strings.HasPrefix(fields["From"], "client:") {
+		flow = fields["flow"] // a phone in a browser calls an application, and says what it wants
+	}
 	var c *engine.Closure
 	if flow != "" {
 		c = snapshot.Flow(flow)
 	} else {
-		c = snapshot.Number(to)
+		c = snapshot.Number(fields["To"])
 	}
 	if c == nil || c.Flow.Answer.State == "" {
 		return nil

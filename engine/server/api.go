@@ -33,6 +33,7 @@ func (s *Server) api() http.Handler {
 	mux.Handle("/api/sessions/{id}/signals/{name}", methods{http.MethodPost: s.signalSession})
 	mux.Handle("/api/events", methods{http.MethodGet: s.events})
 	mux.Handle("/api/files", methods{http.MethodGet: s.showFiles})
+	mux.Handle("/api/voice/token", methods{http.MethodPost: s.voiceToken})
 	mux.Handle("/api/switches", methods{http.MethodGet: s.listSwitches})
 	mux.Handle("/api/switches/{name}", methods{http.MethodGet: s.showSwitch, http.MethodPut: s.setSwitch})
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {

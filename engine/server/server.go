@@ -39,6 +39,9 @@ type Config struct {
 	Files func() FilesView
 	// Graphs draws the flows of a closure's source; nil: nothing is drawn.
 	Graphs func(source []byte) ([]graph.Graph, error)
+	// VoiceToken mints an access token for a phone in a browser; nil: there is none. The
+	// error says what is wrong with the name.
+	VoiceToken func(name string) (token string, ends time.Time, err error)
 	// Switches are what people turn on and off; nil: there are none.
 	Switches Switches
 	// Token opens the control API. With "" the API is closed.

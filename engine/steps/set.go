@@ -53,8 +53,7 @@ func (s *set) Run(x *engine.Exec) (engine.Control, error) {
 		if err != nil {
 			return engine.Control{}, fmt.Errorf("%s: %w", a.Name, err)
 		}
-		x.Vars()[a.Name] = typed
-		x.Changed()
+		x.SetVar(a.Name, typed)
 	}
 	return engine.Control{}, nil
 }

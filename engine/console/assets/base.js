@@ -2,6 +2,8 @@
 export { html, render, useState, useEffect, useLayoutEffect, useRef, useMemo } from './vendor/preact.js';
 
 export const hasDesk = 'desk' in document.body.dataset;
+export const hasVoice = 'voice' in document.body.dataset;
+export const hasPhones = hasDesk || hasVoice;
 export const hasLogin = 'login' in document.body.dataset;
 
 // Problem is why a request was refused; errors names the fields that are wrong.

@@ -24,13 +24,15 @@ export function Files() {
 
 function Load({ load, newest }) {
   const problems = load.problems || [];
-  const errors = problems.filter((p) => p.severity === 'error').length;
+  const errors = problems.filter((p) => p.severity === 'error');
+  const warnings = problems.filter((p) => p.severity !== 'error');
   return html`<section class=${`card load ${load.good ? 'good' : 'bad'}`}>
     <header><span class=${'chip ' + (load.good ? 'good' : 'bad')}>${load.good ? (newest ? 'In force' : 'Was loaded') : 'Not loaded'}</span>
-      <h3>${load.good ? summary(load) : `${plural(errors, 'error')}${newest ? '. The version before is still running' : ''}`}</h3><time>${when(load.at)}</time></header>
+      <h3>${load.good ? summary(load) : `${plural(errors.length, 'error')}${newest ? '. The version before is still running' : ''}`}</h3><time>${when(load.at)}</time></header>
     ${load.error ? html`<p class="problem">${load.error}</p>` : ''}
     ${(load.changes || []).length ? html`<ul class="changes">${load.changes.map((c) => html`<li>${c}</li>`)}</ul>` : ''}
-    ${newest || !load.good ? problems.map((p) => html`<${ProblemCard} p=${p} />`) : ''}
+    ${errors.map((p) => html`<${ProblemCard} p=${p} />`)}
+    ${newest && warnings.length ? html`<details class="more warnings" open=${!errors.length}><summary>${plural(warnings.length, 'warning')}</summary>${warnings.map((p) => html`<${ProblemCard} p=${p} />`)}</details>` : ''}
   </section>`;
 }
 

@@ -127,14 +127,14 @@ function Drawing({ graph, session, history }) {
     box.current.scrollTo({ left: b.x * scale - clientWidth / 2, top: b.y * scale - clientHeight / 2, behavior: calm ? 'auto' : 'smooth' });
   }, [lit, scale, room]);
   const step = (f) => setZoom(Math.min(2, Math.max(0.2, scale * f)));
-  return html`<div class="drawing"><div class="stage" ref=${box} tabindex="0" role="group" aria-label=${'Drawing of ' + graph.flow}>
+  return html`<div class="drawing"><div class="row zoom"><button class="quiet" onClick=${() => step(1 / 1.25)} aria-label="Smaller">−</button><button class="quiet" onClick=${() => setZoom(fit)}>Fit</button><button class="quiet" onClick=${() => step(1.25)} aria-label="Larger">+</button></div>
+    <div class="stage" ref=${box} tabindex="0" role="group" aria-label=${'Drawing of ' + graph.flow}>
       <svg width=${l.width * scale} height=${l.height * scale} viewBox=${`0 0 ${l.width} ${l.height}`} role="img" aria-label=${summary(graph, legs)}>
         <defs>${['', 'walked'].map((k) => html`<marker id=${'tip' + k} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class=${'tip ' + k} d="M0,0.500 L8,4 L0,7.500 z" /></marker>`)}</defs>
         ${l.edges.map((e, i) => html`<${Edge} key=${i} e=${e} walked=${ways.has(`${e.from} ${e.to}`)} />`)}
         ${l.boxes.map((b) => html`<${Box} key=${b.id} b=${b} legs=${legs.filter((leg) => leg.state === b.id)} />`)}
         ${legs.map((leg) => html`<${Token} key=${leg.number} leg=${leg} boxes=${l.boxes} legs=${legs} />`)}
-      </svg></div>
-    <div class="row zoom"><button class="quiet" onClick=${() => step(1 / 1.25)} aria-label="Smaller">−</button><button class="quiet" onClick=${() => setZoom(fit)}>Fit</button><button class="quiet" onClick=${() => step(1.25)} aria-label="Larger">+</button></div></div>`;
+      </svg></div></div>`;
 }
 
 const summary = (graph, legs) => `${graph.flow}: ${graph.nodes.filter((n) => n.kind === 'state').length} states. ` + legs.map((l) => `${l.name} is in ${l.state}`).join('. ');

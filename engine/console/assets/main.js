@@ -1,7 +1,8 @@
 // The page: what is read from the server, what the address names, and the frame around
 // all views.
-import { html, render, useEffect, state, changed, onChange, get, attempt, toast, hasDesk, hasLogin, href, localSet, plural, Problem } from './base.js';
+import { html, render, useEffect, state, changed, onChange, get, attempt, toast, hasDesk, hasPhones, hasLogin, href, localSet, plural, Problem } from './base.js';
 import { Phones, takePhone, takeLine, loadPhones, keyboard } from './phones.js';
+import { VoicePhone } from './voice.js';
 import { Sessions, SessionPage, loadDetail, forgetDetail, takeSession, takeTraffic } from './sessions.js';
 import { Flows, FlowPage } from './flows.js';
 import { Files, FilesBanner } from './files.js';
@@ -116,7 +117,7 @@ function Nav({ view }) {
   const ringing = [...state.phones.values()].filter((p) => p.state === 'ringing').length;
   const broken = state.files?.loads[0]?.good === false;
   const items = [['sessions', 'Sessions', live], ['flows', 'Flows', 0], ['files', 'Files', broken ? '!' : 0]];
-  if (hasDesk) items.unshift(['phones', 'Phones', ringing]);
+  if (hasPhones) items.unshift(['phones', 'Phones', ringing]);
   return html`<nav aria-label="Views">${items.map(([id, label, count]) => html`
     <a key=${id} href=${href(id)} class=${'tab tab-' + id} aria-current=${view === id ? 'page' : undefined}>
       ${label}${count ? html`<span class=${'count' + (count === '!' || id === 'phones' ? ' hot' : '')}>${count}</span>` : ''}</a>`)}</nav>`;
@@ -131,15 +132,15 @@ function View({ view, name }) {
 }
 
 function App() {
-  const [route = hasDesk ? 'phones' : 'sessions', name] = state.route;
+  const [route = hasPhones ? 'phones' : 'sessions', name] = state.route;
   useEffect(() => {
     const ringing = [...state.phones.values()].filter((p) => p.state === 'ringing').length;
     document.title = (ringing ? `(${ringing}) ` : '') + (name ? name.slice(0, 24) + ' · ' : '') + 'Ringdown';
   });
-  return html`<div class=${'app view-' + route + (hasDesk ? ' with-desk' : '')}>
+  return html`<div class=${'app view-' + route + (hasPhones ? ' with-phones' : '')}>
     <a class="skip" href="#main" onClick=${(e) => { e.preventDefault(); document.getElementById('main').focus(); }}>Skip to the content</a>
     <header class="top">
-      <a class="brand" href=${href(hasDesk ? 'phones' : 'sessions')}><img src="/console/assets/icon.svg" alt="" width="24" height="24" /> Ringdown</a>
+      <a class="brand" href=${href(hasPhones ? 'phones' : 'sessions')}><img src="/console/assets/icon.svg" alt="" width="24" height="24" /> Ringdown</a>
       <${Nav} view=${route} />
       <div class="tools">
         <span class=${'link ' + (state.connected ? 'up' : 'down')} role="status" title=${state.connected ? 'Connected: changes appear by themselves' : 'The connection is lost. It is tried again.'}>
@@ -150,7 +151,7 @@ function App() {
     </header>
     <${FilesBanner} view=${route} />
     <div class="columns">
-      ${hasDesk ? html`<aside class="phones" aria-label="Phones">${state.ready ? html`<${Phones} />` : ''}</aside>` : ''}
+      ${hasPhones ? html`<aside class="phones" aria-label="Phones">${!state.ready ? '' : hasDesk ? html`<${Phones} />` : html`<${VoicePhone} />`}</aside>` : ''}
       <main id="main" tabindex="-1"><${View} view=${route} name=${name} /></main>
     </div>
     <div class="toasts" role="status" aria-live="polite">${state.toasts.map((t) => html`<p key=${t.id} class=${'toast ' + t.kind}>${t.text}</p>`)}</div>

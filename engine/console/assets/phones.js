@@ -61,7 +61,7 @@ export function Phones() {
   return html`
     <${CallForm} />
     ${phones.length === 0 ? html`<div class="empty"><p><b>No phone has been used yet.</b></p>
-      <p>Call a flow: this browser is your phone. Everybody whom the flow calls appears here as another phone, to answer or decline.</p></div>` : ''}
+      <p>Call a flow: this browser is your phone. Everybody whom the flow calls appears here as another phone, to answer or decline. Digits that you type go to the phone in hand.</p></div>` : ''}
     ${phones.map((p) => html`<${PhoneCard} key=${p.number} p=${p} />`)}
     ${idle.length > 1 ? html`<p class="row end"><button class="quiet" onClick=${() => { idle.forEach((p) => { p.hidden = true; }); changed(); }}>Put away phones that are idle</button></p>` : ''}`;
 }
@@ -72,6 +72,7 @@ function CallForm() {
   const flows = callable();
   const [to, setTo] = useState('');
   const [other, setOther] = useState('');
+  const [more, setMore] = useState(false);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState('');
   const chosen = to || (flows.some((f) => f.id === 'menu') ? 'menu' : flows[0]?.id || 'other');
@@ -94,19 +95,18 @@ function CallForm() {
   }
   return html`<form class="card call" onSubmit=${submit} novalidate>
     <h2 class="sr">Call</h2>
-    <div class="field"><label for="call-to">Call a flow or a number</label>
+    <div class="field"><label for="call-to">Call a flow or a number</label><div class="join">
       <select id="call-to" name="_to" value=${chosen} onChange=${(e) => { setTo(e.target.value); setProblem(''); }}>
         ${flows.map((f) => html`<option key=${f.id} value=${f.id} selected=${f.id === chosen}>${f.id}${f.numbers.length ? ' · ' + phoneNumber(f.numbers[0]) : ''}</option>`)}
         <option value="other" selected=${chosen === 'other'}>Another number…</option>
-      </select></div>
+      </select><button class="primary call-button" disabled=${busy}>Call</button></div></div>
     ${chosen === 'other' ? html`<div class="field"><label for="call-number">Number</label>
       <input id="call-number" type="tel" value=${other} onInput=${(e) => setOther(e.target.value)} placeholder="+15005550006" autocomplete="off" /></div>` : ''}
     ${flow ? html`<${InputFields} inputs=${flow.inputs} prefix="call" />` : ''}
-    <details class="more"><summary>From another phone</summary>
-      <div class="field"><label for="call-from">Number that calls</label>
-        <input id="call-from" name="_from" type="tel" placeholder=${state.you} autocomplete="off" /></div></details>
     ${problem ? html`<p class="problem" role="alert">${problem}</p>` : ''}
-    <div class="row"><button class="primary call-button" disabled=${busy}>Call</button><${SoundButton} /></div>
+    <div class="row foot"><button type="button" class="quiet" aria-expanded=${more} onClick=${() => setMore(!more)}>From another phone</button><${SoundButton} /></div>
+    ${more ? html`<div class="field"><label for="call-from">Number that calls</label>
+        <input id="call-from" name="_from" type="tel" placeholder=${state.you} autocomplete="off" /></div>` : ''}
   </form>`;
 }
 
@@ -146,11 +146,11 @@ function PhoneCard({ p }) {
         <button class="good" onClick=${() => { const n = p.number; use(n); act(p, 'answer'); }}>Answer</button>
         <button class="bad" onClick=${() => act(p, 'decline')}>Decline</button>
         <button onClick=${() => act(p, 'machine')}>Let a machine answer</button></div>` : ''}
-    ${p.state === 'calling' || p.state === 'talking' ? html`<${Controls} p=${p} active=${active} />` : ''}
+    ${p.state === 'calling' || p.state === 'talking' ? html`<${Controls} p=${p} />` : ''}
   </section>`;
 }
 
-function Controls({ p, active }) {
+function Controls({ p }) {
   const [text, setText] = useState('');
   const [chosen, setPad] = useState(null);
   const pad = chosen ?? p.lines.some((l) => l.kind === 'calls'); // whoever was called rarely presses keys
@@ -168,7 +168,7 @@ function Controls({ p, active }) {
     </form>` : ''}
     <div class="row"><button class="bad" onClick=${() => act(p, 'hangup')}>Hang up</button>
       ${talking ? html`<button class="quiet" aria-expanded=${pad} onClick=${() => setPad(!pad)}>${pad ? 'Hide keys' : 'Keys'}</button>` : ''}
-      ${talking ? html`<span class=${'hint wide keys-here' + (active ? '' : ' away')}>Digits you type go here.</span>` : ''}</div>
+</div>
   </div>`;
 }
 

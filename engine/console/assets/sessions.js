@@ -113,7 +113,7 @@ export function SessionPage({ id }) {
     <p class="lead small"><code title=${s.id}>${s.id.slice(0, 8)}</code> · version <code>${s.closure.slice(0, 8)}</code>${stale(s) ? html` <span class="chip warn" title="A newer version of the flow is in force. This session keeps its own.">older version</span>` : ''} · begun ${time(s.started)}${over && s.ended ? `, lasted ${span(Date.parse(s.ended) - Date.parse(s.started))}` : ''}</p>
     <${Signals} s=${s} />
     <div class="split"><${Legs} s=${s} /><${Times} s=${s} /></div>
-    <section class="card graph-card"><h2 class="sr">States</h2>${d.graphs ? html`<${Graph} graphs=${d.graphs.graphs} id=${d.graphs.closure} session=${s} history=${d.history} />` : html`<p role="status">Loading…</p>`}</section>
+    <section class="card graph-card"><h2>States</h2>${d.graphs ? html`<${Graph} graphs=${d.graphs.graphs} id=${d.graphs.closure} session=${s} history=${d.history} />` : html`<p role="status">Loading…</p>`}</section>
     <section class="card"><div class="tabs" role="tablist">${tabs.map(([t, label]) => html`<button role="tab" key=${t} id=${'tab-' + t} aria-selected=${t === tab} aria-controls="tab-panel" onClick=${() => setTab(t)}>${label}</button>`)}</div>
       <div id="tab-panel" role="tabpanel" aria-labelledby=${'tab-' + tab}>
       ${tab === 'history' ? html`<${History} history=${d.history} session=${s} />` : tab === 'vars' ? html`<${Variables} session=${s} />` : html`<${Traffic} list=${d.traffic || []} />`}</div></section>`;
@@ -153,7 +153,12 @@ function Signals({ s }) {
 
 const conditions = { placing: 'is placed', ringing: 'rings', up: 'talks', settling: 'is over', gone: 'is over' };
 
-function legText(l) {
+// A caller who is put through to somebody is answered then, which Twilio tells us only
+// when the talk is over.
+const through = (l, s) => l.condition === 'ringing' && l.direction === 'inbound' && s.legs.some((o) => o.direction === 'outbound-dial' && o.condition === 'up');
+
+function legText(l, s) {
+  if (through(l, s)) return conditions.up;
   if (l.condition !== 'gone' && l.condition !== 'settling') return conditions[l.condition] || l.condition;
   return l.result || 'is over';
 }
@@ -164,7 +169,7 @@ function Legs({ s }) {
     ${s.legs.length === 0 ? html`<p class="hint">No call has been placed yet.</p>` : html`<ul>${s.legs.map((l) => html`<li key=${l.number} class=${l.condition === 'gone' ? 'gone' : ''}>
       <span class=${'legdot ' + legColor(l.number)} aria-hidden="true"></span>
       <div><b>${l.name || 'leg ' + l.number}</b> <span class="number">${phoneNumber(l.direction === 'inbound' ? l.from : l.to)}</span>
-        <p>${legText(l)}${l.state && l.condition !== 'gone' ? html` in <b>${l.state}</b>` : ''}${l.answered_by ? ', ' + l.answered_by.replaceAll('_', ' ') : ''}</p></div>
+        <p>${legText(l, s)}${l.state && l.condition !== 'gone' ? html` in <b>${l.state}</b>` : ''}${l.answered_by ? ', ' + l.answered_by.replaceAll('_', ' ') : ''}</p></div>
       <div class="end"><span class="timer">${legTime(l)}</span><p class="price">${cost(l.price, l.price_unit)}</p></div></li>`)}</ul>`}
     ${total || s.price_open ? html`<p class="total"><span>Cost${s.price_open ? `, ${s.price_open} not known yet` : ''}</span><b>${total}</b></p>` : ''}</section>`;
 }
@@ -180,7 +185,7 @@ function Times({ s }) {
   if (!m && !timers.length) return '';
   return html`<section class="card times"><h2>Time</h2>
     ${m ? html`<${Meter} m=${m} />` : ''}
-    ${timers.length ? html`<ul>${timers.map((t) => html`<li key=${t.scope + t.name + t.leg}><span>${t.name.replace(/^after-?/, 'after ')}${t.leg ? html` <small>leg ${t.leg}</small>` : ''}</span><span class="timer">${span(Date.parse(t.due) - now())}</span></li>`)}</ul>` : ''}</section>`;
+    ${timers.length ? html`<ul>${timers.map((t) => html`<li key=${t.scope + t.name + t.leg}><span>${t.scope === 'state' ? html`in <b>${t.name}</b>` : t.name}${t.leg ? html` <small>${s.legs[t.leg - 1]?.name || 'leg ' + t.leg}</small>` : ''}</span><span class="timer">${span(Date.parse(t.due) - now())}</span></li>`)}</ul>` : ''}</section>`;
 }
 
 function Meter({ m }) {

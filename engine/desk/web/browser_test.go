@@ -56,7 +56,8 @@ func startChrome() {
 	}
 	ctx, stopProcess := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.UserDataDir(data), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("mute-audio", true))...)
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("mute-audio", true),
+		chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("use-fake-device-for-media-stream", true))...)
 	ctx, stopContext := chromedp.NewContext(ctx)
 	chrome.ctx = ctx
 	chrome.stop = func() {
@@ -154,7 +155,14 @@ func (p *page) wait(expression string) {
 	p.t.Helper()
 	ctx, stop := context.WithTimeout(p.ctx, patience)
 	defer stop()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool]("!!("+expression+")", chromedp.WithPollingInterval(50*time.Millisecond))); err != nil {
+	for {
+		_, err := chromedp.Run(ctx, chromedp.Poll[bool]("!!("+expression+")", chromedp.WithPollingInterval(50*time.Millisecond)))
+		switch {
+		case err == nil:
+			return
+		case ctx.Err() == nil && (strings.Contains(err.Error(), "navigated") || strings.Contains(err.Error(), "Cannot find context")): // another page has come meanwhile
+			continue
+		}
 		p.t.Fatalf("waiting for %s: %v\nThe page shows:\n%s", expression, err, p.text())
 	}
 }
@@ -217,6 +225,12 @@ func (p *page) fill(selector, text string) {
 	p.t.Helper()
 	p.wait(find(selector, ""))
 	p.do(chromedp.SendKeys(chromedp.CSS(selector), text))
+}
+
+// clear empties a field.
+func (p *page) clear(selector string) {
+	p.t.Helper()
+	eval[bool](p, fmt.Sprintf(`(document.querySelector(%s).value = '', true)`, quote(selector)))
 }
 
 // keys presses keys of the keyboard, wherever the focus is.

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -108,7 +109,7 @@ func TestKeyboard(t *testing.T) {
 	p.open(d.URL())
 	p.choose("#call-to", "menu")
 	eval[bool](p, `(document.querySelector('#call-to').focus(), true)`)
-	p.keys("\t\t") // From another phone, Call
+	p.keys("\t")
 	p.wait(`document.activeElement.innerText === 'Call' && document.activeElement.matches(':focus-visible')`)
 	p.keys("\r")
 	p.sees(you+".transcript", "Welcome")
@@ -118,4 +119,99 @@ func TestKeyboard(t *testing.T) {
 	p.keys("\r")
 	p.sees("[data-phone=support] .doing", "idle")
 	p.sees(you+".transcript", "Please leave a message")
+}
+
+// TestStart: click-to-call from its form; what is wrong stands at the field.
+func TestStart(t *testing.T) {
+	d, _ := openDesk(t, 20)
+	p := browse(t, 768, 1024)
+	p.expect = []string{"422"} // the browser notes the answer to a bad form
+	p.open(d.URL() + "/console/#/flows")
+	p.click(".list .item", "")
+	p.open(d.URL() + "/console/#/flows/click-to-call")
+	p.fill("#start-agent", "12")
+	p.click("main button", "Start")
+	p.sees("#start-agent-problem", "is not a phone number")
+	p.sees("#start-customer-problem", "is required")
+	p.wait(`document.activeElement.id === 'start-agent' && document.activeElement.getAttribute('aria-invalid') === 'true'`)
+	p.shots("form")
+	p.size(768, 1024)
+	p.clear("#start-agent")
+	p.fill("#start-agent", "+15005550171")
+	p.fill("#start-customer", "+15005550172")
+	p.click("main button", "Start")
+	p.wait(`location.hash.startsWith('#/sessions/')`)
+	p.sees("main h1", "click-to-call")
+	p.click("nav a.tab-phones", "")
+	p.click("[data-phone=agent] button", "Answer")
+	p.sees("[data-phone=agent] .transcript", "Connecting you to")
+	p.click("[data-phone=customer] button", "Let a machine answer")
+	p.sees("[data-phone=customer] .transcript", "Please leave a message after the beep.")
+	p.sees("[data-phone=customer] .transcript", "beep")
+	p.click("[data-phone=agent] button", "Hang up")
+	p.click("nav a.tab-sessions", "")
+	p.click(".session-row", "")
+	p.sees("main h1", "completed")
+	p.sees(".legs .total b", "$") // Twilio names the prices later
+	p.shots("cost")
+}
+
+// TestSignals: hold and resume by button, offered exactly when a state names them.
+func TestSignals(t *testing.T) {
+	d, _ := openDesk(t, 20)
+	p := browse(t, 1280, 900)
+	p.open(d.URL())
+	p.choose("#call-to", "hold-loop")
+	p.click("button", "Call")
+	p.click("[data-phone=agent] button", "Answer")
+	p.sees("[data-phone=agent] .doing", "with you")
+	p.wait(names("Hold", "Hold in the room", "Hold in a queue"))
+	p.click(".signals button", "Hold")
+	p.wait(names("Resume"))
+	p.wait(`document.querySelector('[data-state=on-hold].lit')`)
+	p.sees(you+".transcript", "hold.mp3")
+	p.sees("[data-phone=agent] .doing", "alone in room")
+	p.sees(".times", "29:")
+	p.shots("hold")
+	p.size(1280, 900)
+	p.click(".signals button", "Resume")
+	p.wait(names("Hold", "Hold in the room", "Hold in a queue"))
+	p.sees("[data-phone=agent] .doing", "with you")
+	p.click("button", "End session…")
+	p.click("button", "Hang up all calls")
+	p.sees("main h1", "deleted")
+	p.wait(`!document.querySelector('.signals')`)
+}
+
+// names is the JavaScript that is true when the buttons of the signals are these.
+func names(want ...string) string {
+	list, _ := json.Marshal(want) // texts always encode
+	return `JSON.stringify([...document.querySelectorAll('.signals .row:first-of-type button')].map((b) => b.innerText)) === ` + quote(string(list))
+}
+
+// TestHistory: every webhook and effect with the raw request and reply, the meter that
+// counts down, and variables.
+func TestHistory(t *testing.T) {
+	d, _ := openDesk(t, 50)
+	p := browse(t, 1280, 900)
+	p.open(d.URL())
+	p.choose("#call-to", "prepaid-watch")
+	p.fill("#call-number", "+15005550142")
+	p.click("button", "Call")
+	p.click(`[data-phone=callee] button`, "Answer")
+	p.sees(".meter", "1.00 at 0.10 per 1m")
+	p.wait(`/^9:/.test(document.querySelector('.meter .timer').innerText)`)
+	p.sees(".history", "account = ")
+	p.click(".history summary", "")
+	p.sees(".history .raw", "CallStatus")
+	p.shots("history")
+	p.size(1280, 900)
+	p.click("[role=tab]", "Variables")
+	p.sees(".vars", "rate")
+	p.click("[role=tab]", "Requests")
+	p.sees(".traffic", "webhook")
+	p.click(".traffic li:last-child summary", "")
+	p.sees(".traffic .raw", "CallSid")
+	p.sees(".traffic .raw", "<Dial action=")
+	p.shots("requests")
 }
