@@ -263,9 +263,15 @@ func (s *slowPlace) play(t *testing.T, name string, o flowtest.Options, answer f
 	if s.parks && answer.Delay > 5*time.Second && !who().HeardText("wait.mp3") {
 		t.Errorf("%s: dead air: heard %q", name, who().Heard())
 	}
+	var reserved time.Time
 	for _, e := range w.Sim.Log() {
-		if e.Kind == sim.EntryWebhook && e.Code != 0 {
+		switch {
+		case e.Kind == sim.EntryWebhook && e.Code != 0:
 			t.Errorf("%s: a webhook failed: %d %s\n%s", name, e.Code, e.URL, w.Dump())
+		case e.Kind == sim.EntryTask:
+			reserved = e.At
+		case e.Name == "assignment" && e.At.Sub(reserved) > 3600*time.Millisecond: // the answer, and Twilio's own way
+			t.Errorf("%s: an assignment was answered after %v", name, e.At.Sub(reserved))
 		}
 	}
 }
