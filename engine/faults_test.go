@@ -124,6 +124,43 @@ states:
 	d.take(engine.RedirectCall)
 }
 
+// A dialled party that is not known to have answered is moved when it has.
+func TestMoveBeforeTheAnswer(t *testing.T) {
+	t.Parallel()
+	flow := `
+flow: early
+answer: talk
+signals: {leave: {label: Leave a message}}
+states:
+  talk:
+    dial: {leg: far, to: "+15005550101"}
+    on: {signal.leave: [{move: {leg: far, state: message}}]}
+    next: hangup
+  message: {prompt: Please call back., next: hangup}
+`
+	early := func() *driver {
+		d := drive(t, compile(t, "early.yaml", flow)).inbound()
+		d.send(engine.Event{Kind: engine.KindSignal, Name: "leave"}).none(engine.RedirectCall)
+		if at := d.s.Leg(2).CheckAt(); at.After(d.now) {
+			t.Errorf("Twilio is asked at %v, not at once", at)
+		}
+		return d
+	}
+	d := early()
+	d.status(2, "ringing", "CallSid", "CA2").none(engine.RedirectCall)
+	d.status(2, "in-progress", "CallSid", "CA2").wait(0).state(2, "message")
+	if e := d.take(engine.RedirectCall); e.Leg != 2 {
+		t.Errorf("redirect: %+v", e)
+	}
+	d.act(1, "DialCallStatus", "completed", "DialCallSid", "CA2").hears(1, "<Hangup/>")
+	d.send(engine.Event{Kind: engine.KindDelete})
+	if e := d.take(engine.HangupCall); e.Leg != 2 && d.take(engine.HangupCall).Leg != 2 {
+		t.Error("the moved party outlives its session")
+	}
+	d = early()
+	d.status(2, "busy", "CallSid", "CA2").wait(time.Minute).none(engine.RedirectCall)
+}
+
 func TestSessionTimersAndMessages(t *testing.T) {
 	t.Parallel()
 	flow := `

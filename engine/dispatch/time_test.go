@@ -93,6 +93,19 @@ func TestSilentDialledParty(t *testing.T) {
 	wantLines(t, w.timed("list", "status"), "95s list-calls CA1s", "95s status leg=2 CA7 in-progress")
 }
 
+// One that the flow has moved meanwhile is looked for at once, and every five seconds.
+func TestWantedDialledParty(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	s := w.session("s")
+	s.Legs = append(s.Legs, &engine.Leg{Number: 2, Parent: 1, To: "+2", Goal: "message", Condition: engine.LegPlanned, Direction: engine.DirectionOutboundDial, PlacedAt: start(), EvidenceAt: start()})
+	w.d.Recover(nil, []*engine.Session{s})
+	w.clock.Advance(7 * time.Second)
+	w.calls = []twilio.Call{{SID: "CA7", To: "+2", ParentCallSID: "CA1s", Status: twilio.InProgress}}
+	w.clock.Advance(5 * time.Second)
+	wantLines(t, w.timed("list", "status"), "0s list-calls CA1s", "5s list-calls CA1s", "10s list-calls CA1s", "10s status leg=2 CA7 in-progress")
+}
+
 func TestOneQuestionASecond(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
