@@ -10,7 +10,7 @@ import (
 )
 
 // queueFlows is the folder with the flows of these tests.
-const queueFlows = "testdata/queues"
+const queueFlows = "../engine/flowtest/testdata/queues"
 
 // comes has the agent call the number of the flow take.
 func comes() step {
