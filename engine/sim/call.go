@@ -313,8 +313,11 @@ func (c *Call) say(text string) {
 		c.voice(text)
 		return
 	}
-	if c.member != nil && c.member.muted {
-		return
+	if c.member != nil {
+		if c.member.muted {
+			return
+		}
+		c.member.speaks(text)
 	}
 	for _, peer := range c.peers() {
 		peer.hears(c.address() + ": " + text)

@@ -38,8 +38,8 @@ func (r *run) dialVerb(verb *twiml.Element) {
 		return
 	}
 	nouns := verb.Elements()
-	if len(nouns) == 0 {
-		nouns = []*twiml.Element{twiml.El("Number", twiml.Text(verb.Body()))}
+	if body := verb.Body(); len(nouns) == 0 && body != "" {
+		nouns = []*twiml.Element{twiml.El("Number", twiml.Text(body))}
 	}
 	d := &dial{run: r, verb: verb}
 	r.call.dial = d
@@ -51,20 +51,37 @@ func (r *run) dialVerb(verb *twiml.Element) {
 			}
 		}
 	}
+	d.left = nouns
 	if boolAttr(verb, "sequential", false) {
-		d.left = nouns[1:]
-		nouns = nouns[:1]
+		d.placeNext()
+	} else {
+		for len(d.left) > 0 {
+			d.placeNext()
+		}
 	}
-	for _, noun := range nouns {
-		d.place(noun)
+	if len(d.legs) == 0 {
+		d.finish("failed", nil, false)
 	}
+}
+
+// placeNext rings the first of the parties left that can be rung, and reports
+// whether there was one.
+func (d *dial) placeNext() bool {
+	for len(d.left) > 0 {
+		noun := d.left[0]
+		d.left = d.left[1:]
+		if d.dialable(noun) {
+			d.place(noun)
+			return true
+		}
+	}
+	return false
 }
 
 // place rings one party. Legs of a Dial are never queued.
 func (d *dial) place(noun *twiml.Element) {
 	r := d.run
-	from := d.verb.AttrOr("callerId", r.call.from)
-	c := r.sim.newCall(r.call, "outbound-dial", from, target(noun))
+	c := r.sim.newCall(r.call, "outbound-dial", d.callerID(), target(noun))
 	leg := &dialledLeg{dial: d, noun: noun, call: c}
 	d.legs = append(d.legs, leg)
 	c.dialled = leg
@@ -74,46 +91,6 @@ func (d *dial) place(noun *twiml.Element) {
 	c.onAnswer = func() { d.answered(leg) }
 	c.setStatus("queued")
 	c.dialOut(time.Duration(intAttr(d.verb, "timeout", 30)) * time.Second)
-}
-
-// target is the address of a noun.
-func target(noun *twiml.Element) string {
-	address := noun.Body()
-	switch noun.Name {
-	case "Client":
-		if id := noun.First("Identity"); id != nil {
-			address = id.Body()
-		}
-		return "client:" + address
-	case "Sip":
-		if uri := noun.First("Uri"); uri != nil {
-			address = uri.Body()
-		}
-		if !strings.HasPrefix(address, "sip:") {
-			address = "sip:" + address
-		}
-	}
-	return address
-}
-
-// detectionOf reads the detection attributes of a noun; there it is always
-// asynchronous.
-func (r *run) detectionOf(noun *twiml.Element) detection {
-	mode, _ := noun.Attr("machineDetection")
-	if mode != "" && noun.Name != "Number" && noun.Name != "Sip" {
-		r.call.warn(twiml.CodeSchema, "no machine detection for <"+noun.Name+">")
-		mode = ""
-	}
-	if _, digits := noun.Attr("sendDigits"); digits {
-		mode = ""
-	}
-	url, _ := noun.Attr("amdStatusCallback")
-	if url != "" {
-		url, _ = r.resolve(url)
-	}
-	return detection{mode: mode, async: true, callback: endpoint{url, noun.AttrOr("amdStatusCallbackMethod", "POST")},
-		timeout: ranges{3, 60, 30}.of(noun.AttrOr("machineDetectionTimeout", ""), time.Second),
-		quiet:   ranges{500, 5000, 1200}.of(noun.AttrOr("machineDetectionSpeechEndThreshold", ""), time.Millisecond)}
 }
 
 // answered: the first party to answer wins, all others are cancelled.
@@ -147,18 +124,23 @@ func (d *dial) bridge(c *Call) {
 	r := d.run
 	d.bridged, d.since = c, r.sim.now()
 	r.call.answerInbound()
-	if mode := d.verb.AttrOr("record", "do-not-record"); mode != "do-not-record" && mode != "false" {
-		channels := 1
-		if strings.HasSuffix(mode, "-dual") {
-			channels = 2
-		}
-		d.record = r.call.recordFrom(sourceDialVerb, channels, r.recordingCallback(d.verb))
-	}
+	d.startRecording("")
 	if limit := intAttr(d.verb, "timeLimit", 0); limit > 0 {
 		r.later(time.Duration(limit)*time.Second, func() { c.end("completed") })
 	}
 	r.call.meetsPeers()
 	c.meetsPeers()
+}
+
+// startRecording begins the recording that record asks for: at the answer, or
+// with moment "ringing" only one that is to begin there.
+func (d *dial) startRecording(moment string) {
+	mode := d.verb.AttrOr("record", "do-not-record")
+	if mode == "do-not-record" || mode == "false" || d.record != nil || !strings.Contains(mode, moment) {
+		return
+	}
+	d.record = d.run.call.recordFrom(sourceDialVerb, pick1or2(strings.HasSuffix(mode, "-dual")), d.run.recordingCallback(d.verb))
+	d.record.track = d.verb.AttrOr("recordingTrack", "both")
 }
 
 // childEnded takes the end of a party.
@@ -186,10 +168,7 @@ func (d *dial) unanswered(c *Call) {
 	if d.winner != nil {
 		return
 	}
-	if len(d.left) > 0 {
-		noun := d.left[0]
-		d.left = d.left[1:]
-		d.place(noun)
+	if d.placeNext() {
 		return
 	}
 	status := c.status
@@ -231,6 +210,9 @@ func (d *dial) result(status string, c *Call, timed bool) form {
 	if d.record != nil {
 		d.record.finish()
 		f = f.with("RecordingUrl", d.record.url())
+	}
+	if c != nil && strings.HasPrefix(c.to, "sip:") {
+		f = f.with("DialSipCallId", c.sipCallID()).with("DialSipResponseCode", strconv.Itoa(c.sip))
 	}
 	return f
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,7 +18,17 @@ type gathering struct {
 	dtmf   bool
 	speech bool
 	wait   time.Duration
+
+	prompting bool     // nested verbs are heard
+	words     []string // spoken so far
+	began     time.Time
+	pause     time.Duration // that ends speech
+	longest   time.Duration // that speech may be
+	sequence  int           // of the callbacks with partial results
 }
+
+// maxSpeech is the longest speech that a Gather takes (documentation: Gather).
+const maxSpeech = 60
 
 func (r *run) gather(verb *twiml.Element) {
 	input := verb.AttrOr("input", "dtmf")
@@ -29,6 +40,12 @@ func (r *run) gather(verb *twiml.Element) {
 		speech: strings.Contains(input, "speech"),
 		wait:   time.Duration(intAttr(verb, "timeout", 5)) * time.Second,
 	}
+	g.pause = time.Duration(intAttr(verb, "speechTimeout", int(g.wait/time.Second))) * time.Second
+	if verb.AttrOr("speechTimeout", "") == "auto" {
+		g.pause = time.Second
+	}
+	g.longest = time.Duration(min(maxSpeech, intAttr(verb, "maxSpeechTime", maxSpeech))) * time.Second
+	g.prompting = true
 	g.listen()
 	r.asks("Gather")
 	g.prompts(verb.Elements())
@@ -47,7 +64,11 @@ func (g *gathering) listen() {
 // prompts plays the nested verbs; the timeout runs from the end of the last.
 func (g *gathering) prompts(verbs []*twiml.Element) {
 	if len(verbs) == 0 {
+		g.prompting = false
 		g.run.later(g.wait, g.timeout)
+		if len(g.words) > 0 {
+			g.recognise(0) // was said while the prompts could not be stopped
+		}
 		return
 	}
 	g.run.prompt(verbs[0], func() { g.prompts(verbs[1:]) })
@@ -56,6 +77,7 @@ func (g *gathering) prompts(verbs []*twiml.Element) {
 // key takes a key: it stops the prompts and restarts the timeout.
 func (g *gathering) key(key rune) {
 	g.run.begin()
+	g.prompting = false
 	if g.finish != "" && strings.ContainsRune(g.finish, key) {
 		if g.digits == "" {
 			g.empty()
@@ -74,27 +96,48 @@ func (g *gathering) key(key rune) {
 	g.run.later(g.wait, g.timeout)
 }
 
-// spoken takes words. They end the Gather after the pause that makes it sure
-// that the party has finished.
+// spoken takes words. They stop the prompts, unless bargeIn says otherwise, and
+// end the Gather after a pause.
 func (g *gathering) spoken(text string) {
+	g.words = append(g.words, strings.Fields(text)...)
+	if !g.prompting || boolAttr(g.verb, "bargeIn", true) {
+		g.recognise(len(strings.Fields(text)))
+	}
+}
+
+// recognise takes the last words, which are being spoken now. From the first
+// word on keys do not count.
+func (g *gathering) recognise(last int) {
+	now := g.run.sim.now()
 	g.run.begin()
-	length := time.Duration(len([]rune(text))) * g.run.sim.o.Timings.Character
-	g.partial(text)
-	g.run.later(length+time.Second, func() {
-		g.run.goOn(g.verb, true, form{{"SpeechResult", text}, {"Confidence", "0.9"}})
+	g.prompting, g.dtmf = false, false
+	g.listen()
+	if g.began.IsZero() {
+		g.began = now
+	}
+	var length time.Duration
+	for i := len(g.words) - last; i < len(g.words); i++ {
+		length += time.Duration(len([]rune(g.words[i]))+1) * g.run.sim.o.Timings.Character
+		g.run.later(length, func() { g.partial(i) })
+	}
+	g.run.later(min(length+g.pause, g.began.Add(g.longest).Sub(now)), func() {
+		g.run.goOn(g.verb, true, form{{"SpeechResult", strings.Join(g.words, " ")}, {"Confidence", "0.9"}})
 	})
 }
 
-// partial tells of the first half of what is said while the party goes on speaking.
-func (g *gathering) partial(text string) {
-	url, words := g.verb.AttrOr("partialResultCallback", ""), strings.Fields(text)
-	if url == "" || len(words) < 2 {
+// partial reports what is understood after the i-th word, which may still change.
+func (g *gathering) partial(i int) {
+	to, ok := g.verb.Attr("partialResultCallback")
+	if !ok || to == "" {
 		return
 	}
 	r := g.run
-	abs, _ := r.resolve(url)
-	params := append(r.call.standard(), form{{"StableSpeechResult", ""}, {"UnstableSpeechResult", strings.Join(words[:len(words)/2], " ")}, {"Stability", "0.8"}, {"SequenceNumber", "0"}}...)
-	r.sim.callback(hook{name: "partial", sid: r.call.sid, to: endpoint{abs, g.verb.AttrOr("partialResultCallbackMethod", "POST")}, params: params})
+	abs, _ := r.resolve(to)
+	f := r.call.standard().with("UnstableSpeechResult", g.words[i]).with("Stability", "0.8").
+		with("StableSpeechResult", strings.Join(g.words[:i], " ")).with("SequenceNumber", strconv.Itoa(g.sequence))
+	g.sequence++
+	r.sim.callback(hook{name: "partial", sid: r.call.sid, call: r.call, params: f,
+		to: endpoint{abs, g.verb.AttrOr("partialResultCallbackMethod", "POST")}})
 }
 
 func (g *gathering) submit() { g.run.goOn(g.verb, true, form{{"Digits", g.digits}}) }

@@ -1,7 +1,9 @@
 package sim_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -32,6 +34,14 @@ type world struct {
 	mu    sync.Mutex
 	pages map[string]func(url.Values) string
 	bad   []string // requests whose signature was wrong
+	raw   []request
+}
+
+// request is a request as it came: its names in their order.
+type request struct {
+	method, path string
+	names        []string
+	params       url.Values
 }
 
 // newWorld starts a simulator. pages maps a path to its document: TwiML without
@@ -68,6 +78,8 @@ func (w *world) page(path string, f func(url.Values) string) {
 }
 
 func (w *world) serve(rw http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	_ = r.ParseForm()
 	var post url.Values
 	if r.Method == http.MethodPost {
@@ -75,6 +87,7 @@ func (w *world) serve(rw http.ResponseWriter, r *http.Request) {
 	}
 	full := "http://" + r.Host + r.URL.RequestURI()
 	w.mu.Lock()
+	w.raw = append(w.raw, request{r.Method, r.URL.Path, names(string(body) + r.URL.RawQuery), r.Form})
 	if r.Header.Get("X-Twilio-Signature") != sim.Signature(w.AuthToken(), full, post) {
 		w.bad = append(w.bad, full)
 	}
@@ -92,6 +105,30 @@ func (w *world) serve(rw http.ResponseWriter, r *http.Request) {
 	}
 	rw.Header().Set("Content-Type", "text/xml")
 	fmt.Fprint(rw, "<Response>"+doc+"</Response>")
+}
+
+// names are the names in a query, in their order.
+func names(query string) []string {
+	var all []string
+	for _, pair := range strings.Split(query, "&") {
+		if name, _, _ := strings.Cut(pair, "="); name != "" {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// got returns the requests to a path as they came, oldest first.
+func (w *world) got(path string) []request {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var found []request
+	for _, r := range w.raw {
+		if r.path == path {
+			found = append(found, r)
+		}
+	}
+	return found
 }
 
 // until moves the clock until cond holds, for at most an hour.

@@ -41,6 +41,9 @@ func (c *Call) rings(limit time.Duration) {
 	s := c.sim
 	c.setStatus("ringing")
 	c.report("ringing", "ringing")
+	if c.dialled != nil {
+		c.dialled.dial.startRecording("ringing")
+	}
 	c.ring = s.after(limit, func() {
 		if c.status == "ringing" {
 			c.sip = 487

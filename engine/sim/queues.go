@@ -314,7 +314,7 @@ func (d *queueDial) release(status string) form {
 	d.queue.dialers = slices.DeleteFunc(d.queue.dialers, func(o *queueDial) bool { return o == d })
 	f := form{{"DialCallStatus", status}, {"DialBridged", strconv.FormatBool(d.bridge)}}
 	if w := d.got; w != nil {
-		f = f.with("DialCallSid", w.call.sid).with("QueueSid", w.queue.sid)
+		f = f.with("DialCallSid", w.call.sid).with("QueueSid", w.queue.sid).with("QueueTime", w.seconds())
 		d.got, d.run.call.dequeued = nil, nil
 		if w.call.waiting == w {
 			w.out("bridged")

@@ -235,6 +235,9 @@ func (v *recordingVerb) transcribe() {
 			{"TranscriptionUrl", strings.Replace(rec.url(), "/Recordings/"+rec.sid, "/Transcriptions/"+sid, 1)},
 			{"RecordingSid", rec.sid}, {"RecordingUrl", rec.url()}, {"CallSid", c.sid}, {"AccountSid", s.o.AccountSID},
 			{"From", c.from}, {"To", c.to}, {"CallStatus", c.status}, {"ApiVersion", apiVersion}, {"Direction", c.direction}}
+		if v, ok := c.extra.get("ForwardedFrom"); ok {
+			f = f.with("ForwardedFrom", v)
+		}
 		s.callback(hook{name: "transcription", sid: c.sid, to: endpoint{url: url}, params: f})
 	})
 }

@@ -3,6 +3,7 @@ package sim
 import (
 	"cmp"
 	"strconv"
+	"time"
 
 	"github.com/ringdown/ringdown/engine/twiml"
 )
@@ -40,6 +41,19 @@ func (m *member) state() form {
 		f = f.with("ParticipantLabel", m.label)
 	}
 	return f
+}
+
+// speaks reports that the member speaks, and when it has finished.
+func (m *member) speaks(text string) {
+	if m.muted || m.room.status != "in-progress" || !m.room.callback.wants("speaker") {
+		return
+	}
+	m.room.report("speaker", "participant-speech-start", m, nil)
+	m.room.sim.after(time.Duration(len([]rune(text)))*m.room.sim.o.Timings.Character, func() {
+		if m.call.member == m {
+			m.room.report("speaker", "participant-speech-stop", m, nil)
+		}
+	})
 }
 
 func (m *member) mute(on bool) {

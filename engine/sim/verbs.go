@@ -96,7 +96,7 @@ func (r *run) prompt(verb *twiml.Element, done func()) {
 func (r *run) content(verb *twiml.Element) (string, time.Duration) {
 	if verb.Name == "Say" {
 		text := verb.Speech()
-		return text, time.Duration(len([]rune(text))) * r.sim.o.Timings.Character
+		return text, time.Duration(len([]rune(text)))*r.sim.o.Timings.Character + breaks(verb)
 	}
 	if digits, ok := verb.Attr("digits"); ok {
 		return "digits " + digits, digitsLength(digits)
@@ -106,6 +106,18 @@ func (r *run) content(verb *twiml.Element) (string, time.Duration) {
 		return "play " + media, d
 	}
 	return "play " + media, r.sim.o.Timings.Play
+}
+
+// breaks are the pauses of SSML in a Say, as far as their time is given.
+func breaks(e *twiml.Element) time.Duration {
+	var all time.Duration
+	for _, child := range e.Elements() {
+		if d, err := time.ParseDuration(child.AttrOr("time", "")); err == nil && child.Name == "break" && d > 0 {
+			all += d
+		}
+		all += breaks(child)
+	}
+	return all
 }
 
 // digitsLength is the playing time of DTMF digits: w is half a second, W one.
