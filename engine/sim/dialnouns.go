@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"net/url"
 	"strings"
 	"time"
 
@@ -36,7 +37,11 @@ func target(noun *twiml.Element) string {
 		if sid := noun.First("ApplicationSid"); sid != nil {
 			address = sid.Body()
 		}
-		return "app:" + address
+		values := url.Values{}
+		for _, p := range parameters(noun) {
+			values.Add(p.name, p.value)
+		}
+		return strings.TrimSuffix("app:"+address+"?"+values.Encode(), "?")
 	}
 	return address
 }
@@ -84,7 +89,7 @@ func (d *dial) dialable(noun *twiml.Element) bool {
 // account, or one of this call unless that is no telephone call.
 func (d *dial) mayShow(id string) bool {
 	c := d.run.call
-	if _, own := c.sim.numbers[dialled(id)]; own || len(c.sim.numbers) == 0 {
+	if _, own := c.sim.numbers[dialled(id)]; own || len(c.sim.numbers) == 0 || c.sim.callerIDAt(dialled(id)) != nil {
 		return true
 	}
 	return (id == c.from || id == c.to) && !strings.HasPrefix(id, "client:") && !strings.HasPrefix(id, "sip:")

@@ -161,7 +161,7 @@ func tlsCode(err error) int {
 		return codeTLSExpired
 	case errors.As(err, &authority), errors.As(err, &certificate):
 		return codeTLSChain
-	case errors.As(err, &record), errors.As(err, &alert):
+	case errors.As(err, &record), errors.As(err, &alert), errors.Is(err, http.ErrSchemeMismatch):
 		return codeTLS
 	}
 	return 0

@@ -76,8 +76,12 @@ func rfc2822(t time.Time) string { return t.UTC().Format("Mon, 02 Jan 2006 15:04
 // standard are the parameters of every request about a call (documentation:
 // TwiML for Voice, "Twilio's request to your application").
 func (c *Call) standard() form {
+	called := c.to
+	if sid, _ := applicationOf(called); sid != "" {
+		called = "" // as a client calls one
+	}
 	f := form{
-		{"CallSid", c.sid}, {"AccountSid", c.sim.o.AccountSID}, {"From", c.from}, {"To", c.to},
+		{"CallSid", c.sid}, {"AccountSid", c.sim.o.AccountSID}, {"From", c.from}, {"To", called},
 		{"CallStatus", c.status}, {"ApiVersion", apiVersion}, {"Direction", c.direction},
 	}
 	for _, name := range []string{"ForwardedFrom", "CallerName"} {
@@ -93,7 +97,7 @@ func (c *Call) standard() form {
 	}
 	from, to := c.places()
 	f = append(append(f, from.fields("From", c.from)...), to.fields("To", c.to)...)
-	f = f.with("Caller", c.from).with("Called", c.to)
+	f = f.with("Caller", c.from).with("Called", called)
 	f = append(append(f, from.fields("Caller", c.from)...), to.fields("Called", c.to)...)
 	if c.direction == "inbound" {
 		f = append(f, c.origin()...)

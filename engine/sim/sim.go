@@ -122,7 +122,8 @@ func (s *Sim) AddMedia(url string, d time.Duration) {
 	s.media[url] = d
 }
 
-// Call lets somebody at from call a number of the account. The call's webhooks
+// Call lets somebody at from call a number of the account, or as a client one of its
+// applications: app:SID, with own parameters as a query behind it. The call's webhooks
 // are sent from then on; in virtual time as the clock moves.
 func (s *Sim) Call(from, to string) (*Call, error) { return s.CallWith(from, to, nil) }
 
@@ -142,11 +143,11 @@ func (s *Sim) CallAs(p Party, from, to string, extra url.Values) (*Call, error) 
 }
 
 func (s *Sim) call(from, to string, extra url.Values, p *Party) (*Call, error) {
-	n, ok := s.numbers[to]
+	n, ok := s.ownAt(to)
 	if !ok {
-		return nil, fmt.Errorf("sim: %s is no number of this account; add it with AddNumber", to)
+		return nil, fmt.Errorf("sim: %s is no number and no application of this account; add it with AddNumber or AddApplication", to)
 	}
-	c := s.inbound(from, to, n.voice(), extraForm(extra))
+	c := s.inbound(from, to, n, extraForm(extra))
 	if p != nil {
 		c.setParty(*p)
 	}

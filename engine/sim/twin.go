@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"net/url"
 	"strings"
 	"time"
 )
@@ -13,7 +14,7 @@ import (
 // inbound starts a call of from to a number of the account.
 func (s *Sim) inbound(from, to string, n Number, extra form) *Call {
 	c := s.newCall(nil, "inbound", from, to)
-	c.extra = extra
+	c.extra = append(applicationFields(to), extra...)
 	c.answeredAs(n)
 	return c
 }
@@ -24,11 +25,35 @@ func (s *Sim) ownAt(address string) (Number, bool) {
 	if p := s.numbers[address]; p != nil {
 		return p.voice(), true
 	}
-	sid, _, _ := strings.Cut(strings.TrimPrefix(address, "app:"), "?")
-	if app := s.applicationAt(sid); app != nil && strings.HasPrefix(address, "app:") {
-		return app.voice, true
+	if sid, _ := applicationOf(address); sid != "" {
+		if app := s.applicationAt(sid); app != nil {
+			return app.voice, true
+		}
 	}
 	return Number{}, false
+}
+
+// applicationOf takes the address of a TwiML application apart: app:SID, with
+// parameters of the caller's own as a query behind it. Of another address the SID
+// is "".
+func applicationOf(address string) (sid, query string) {
+	rest, ok := strings.CutPrefix(address, "app:")
+	if !ok {
+		return "", ""
+	}
+	sid, query, _ = strings.Cut(rest, "?")
+	return sid, query
+}
+
+// applicationFields are the parameters of requests about a call to an
+// application: its SID and what the caller has added.
+func applicationFields(address string) form {
+	sid, query := applicationOf(address)
+	if sid == "" {
+		return nil
+	}
+	values, _ := url.ParseQuery(query) // what can be read counts
+	return append(form{{"ApplicationSid", sid}}, extraForm(values)...)
 }
 
 // joinOwn rings the account's own number for a placed call, and reports whether
