@@ -56,6 +56,7 @@ var onlyImporter = map[string]string{
 	"github.com/twilio/twilio-go":  "engine/twilio",
 	"github.com/fsnotify/fsnotify": "engine/library",
 	"modernc.org/sqlite":           "engine/store",
+	"github.com/coder/websocket":   "engine/sim",
 	"github.com/spf13/cobra":       "cmd/ringdown",
 	"golang.org/x/term":            "cmd/ringdown",
 }

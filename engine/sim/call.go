@@ -57,6 +57,7 @@ type Call struct {
 	onEnd       func()
 	deleted     bool // by REST
 	forks       []*fork
+	service     *service // that Connect has handed the call to
 	payments    []*payment
 	subscribers []*subscriber
 	twin        *Call  // the other half of a call to an own number
@@ -309,6 +310,7 @@ func (c *Call) say(text string) {
 	}
 	c.note(EntrySpoken, text)
 	c.transcribe("inbound_track", text)
+	c.sound("inbound_track", c.sim.speech(text))
 	if c.voice != nil {
 		c.voice(text)
 		return
@@ -342,6 +344,7 @@ func (c *Call) hears(text string) {
 	if words := spokenPart(text); words != "" {
 		c.transcribe("outbound_track", words)
 	}
+	c.sound("outbound_track", c.sim.speech(text))
 	c.relay(text)
 }
 

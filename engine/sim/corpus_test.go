@@ -96,7 +96,8 @@ func callDocument(t *testing.T, doc string) (*sim.Sim, *sim.Call) {
 	return s, c
 }
 
-// TestCorpusRuns calls every document that others wrote. Twilio's own raise no error.
+// TestCorpusRuns calls every document that others wrote: every verb runs, and Twilio's
+// own documents raise no error but that no WebSocket is here (31920).
 func TestCorpusRuns(t *testing.T) {
 	t.Parallel()
 	for name, doc := range corpusFiles(t, "twiml") {
@@ -105,7 +106,7 @@ func TestCorpusRuns(t *testing.T) {
 			s, c := callDocument(t, doc)
 			for _, a := range s.Alerts() {
 				t.Logf("%s %d %s: %s", a.Level, a.Code, a.Message, a.Text)
-				if a.Level == sim.LevelError && strings.HasPrefix(name, "docs-") {
+				if strings.Contains(a.Text, "does not run") || a.Level == sim.LevelError && strings.HasPrefix(name, "docs-") && a.Code != 31920 {
 					t.Errorf("%s %d %s: %s", a.Level, a.Code, a.Message, a.Text)
 				}
 			}

@@ -102,7 +102,7 @@ func (c *Call) greet() {
 }
 
 func (c *Call) greetingLength() time.Duration {
-	return time.Duration(len([]rune(c.party.Greeting))) * c.sim.o.Timings.Character
+	return c.sim.speech(c.party.Greeting)
 }
 
 // ranges are the bounds of a number in a request and its default.

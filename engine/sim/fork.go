@@ -18,6 +18,8 @@ type fork struct {
 	updated  time.Time
 	sequence int // of its callbacks
 
+	stream *mediaStream // the WebSocket of a stream
+
 	// onStop lets whoever uses the fork, a WebSocket for example, take its end.
 	onStop func()
 }
@@ -35,6 +37,7 @@ type forkKind struct {
 type forkSpec struct {
 	name       string // to stop it by; unique among the active ones of the call and kind
 	url        string // of a stream
+	both       bool   // the application speaks into the stream, too
 	connector  string // of a SIPREC session
 	track      string // inbound_track, outbound_track or both_tracks; "" for the default of the kind
 	callback   endpoint
@@ -69,7 +72,11 @@ func (c *Call) startFork(kind *forkKind, spec forkSpec) (f *fork, code int, why 
 	f = &fork{call: c, kind: kind, sid: s.sid(kind.prefix), spec: spec, status: "in-progress", started: s.now(), updated: s.now()}
 	c.forks = append(c.forks, f)
 	c.note(EntryFork, kind.noun+" "+f.sid+" started")
-	kind.report(f, "started", nil)
+	if kind == streams && spec.url != "" {
+		f.openStream()
+	} else {
+		kind.report(f, "started", nil)
+	}
 	return f, 0, ""
 }
 

@@ -127,6 +127,10 @@ func (r *run) enqueue(verb *twiml.Element) {
 	}
 }
 
+// waitRound is how often a wait document that plays nothing is asked for at most;
+// Twilio's own bound is not known.
+const waitRound = time.Second
+
 // play runs the wait document, again and again.
 func (w *waiting) play() {
 	r := w.run
@@ -140,10 +144,13 @@ func (w *waiting) play() {
 	}
 	abs, _ := r.resolve(url)
 	w.music = &run{sim: r.sim, call: w.call, ctx: twiml.QueueWait, extra: w.position}
+	asked := r.sim.now()
 	w.music.ended = func() {
-		if w.call.waiting == w && w.by == nil {
-			w.play()
-		}
+		r.sim.after(asked.Add(waitRound).Sub(r.sim.now()), func() {
+			if w.call.waiting == w && w.by == nil {
+				w.play()
+			}
+		})
 	}
 	w.music.broken = func(int) { w.out("error") }
 	w.music.fetch("wait", endpoint{abs, w.verb.AttrOr("waitUrlMethod", "POST")}, nil)

@@ -158,7 +158,7 @@ func (r *run) recordVerb(verb *twiml.Element) {
 	}
 	c.voice = func(text string) {
 		v.rec.speech = strings.TrimSpace(v.rec.speech + " " + text)
-		v.awaitSilence(time.Duration(len([]rune(text))) * r.sim.o.Timings.Character)
+		v.awaitSilence(r.sim.speech(text))
 	}
 	r.leave = func(why leaving) *act {
 		digits := ""

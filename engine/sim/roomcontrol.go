@@ -3,7 +3,6 @@ package sim
 import (
 	"cmp"
 	"strconv"
-	"time"
 
 	"github.com/ringdown/ringdown/engine/twiml"
 )
@@ -49,7 +48,7 @@ func (m *member) speaks(text string) {
 		return
 	}
 	m.room.report("speaker", "participant-speech-start", m, nil)
-	m.room.sim.after(time.Duration(len([]rune(text)))*m.room.sim.o.Timings.Character, func() {
+	m.room.sim.after(m.room.sim.speech(text), func() {
 		if m.call.member == m {
 			m.room.report("speaker", "participant-speech-stop", m, nil)
 		}

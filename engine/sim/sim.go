@@ -227,6 +227,11 @@ func (s *Sim) sid(prefix string) string {
 	return fmt.Sprintf("%s%016x%016x", prefix, s.sids.Uint64(), s.sids.Uint64())
 }
 
+// speech is how long text takes to say.
+func (s *Sim) speech(text string) time.Duration {
+	return time.Duration(len([]rune(text))) * s.o.Timings.Character
+}
+
 // uuid makes the next random UUID.
 func (s *Sim) uuid() string {
 	high, low := s.sids.Uint64()&^0xf000|0x4000, s.sids.Uint64()&^(3<<62)|1<<63 // version 4

@@ -14,7 +14,7 @@ var forkKinds = map[string]*forkKind{streams.noun: streams, siprecs.noun: siprec
 func (r *run) startVerb(verb *twiml.Element) {
 	for _, noun := range verb.Elements() {
 		if kind := forkKinds[noun.Name]; kind != nil {
-			r.startFork(kind, noun)
+			r.startFork(kind, noun, false)
 		} else {
 			r.startRecording(noun)
 		}
@@ -35,8 +35,10 @@ func (r *run) startRecording(noun *twiml.Element) {
 
 // startFork begins a stream, a SIPREC session or a transcription, or reports why
 // it cannot. The call goes on in either case.
-func (r *run) startFork(kind *forkKind, noun *twiml.Element) *fork {
+// both makes a stream one of both directions.
+func (r *run) startFork(kind *forkKind, noun *twiml.Element, both bool) *fork {
 	spec := r.forkSpec(noun)
+	spec.both = both
 	if kind == streams && spec.connector == "" && checkStreamURL(spec.url) != 0 {
 		return nil // reported with the document
 	}

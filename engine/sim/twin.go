@@ -98,6 +98,7 @@ func (c *Call) key(key rune) {
 	if c.openPayment().press(key) {
 		return
 	}
+	c.streamKey(key)
 	peers := c.peers()
 	if c.keys != nil {
 		c.keys(key)

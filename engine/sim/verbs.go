@@ -35,6 +35,8 @@ func (r *run) execute(verb *twiml.Element) {
 		r.startVerb(verb)
 	case "Stop":
 		r.stopVerb(verb)
+	case "Connect":
+		r.connectVerb(verb)
 	case "Pay":
 		r.payVerb(verb)
 	case "Refer":
@@ -96,7 +98,7 @@ func (r *run) prompt(verb *twiml.Element, done func()) {
 func (r *run) content(verb *twiml.Element) (string, time.Duration) {
 	if verb.Name == "Say" {
 		text := verb.Speech()
-		return text, time.Duration(len([]rune(text)))*r.sim.o.Timings.Character + breaks(verb)
+		return text, r.sim.speech(text) + breaks(verb)
 	}
 	if digits, ok := verb.Attr("digits"); ok {
 		return "digits " + digits, digitsLength(digits)

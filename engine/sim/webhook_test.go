@@ -32,9 +32,11 @@ func TestSignatureVectors(t *testing.T) {
 }
 
 // server answers /voice itself with the given handler; all else is the world's.
-func (w *world) server(h http.HandlerFunc) string {
+func (w *world) server(h http.HandlerFunc) string { return newServer(w.t, h) }
+
+func newServer(t *testing.T, h http.HandlerFunc) string {
 	srv := httptest.NewServer(h)
-	w.t.Cleanup(srv.Close)
+	t.Cleanup(srv.Close)
 	return srv.URL
 }
 
