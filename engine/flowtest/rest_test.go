@@ -133,8 +133,8 @@ func restRows() []restRow {
 		}
 	}
 	return []restRow{
-		{name: "speech so far", to: "+15005550071", do: say("I want some help"), logs: []string{"so far I want", "said I want some help"}, heard: "Thank you."},
-		{name: "speech so far leads elsewhere", to: "+15005550071", do: say("a person please come"), logs: []string{"so far a person"}, heard: "A person it is."},
+		{name: "speech so far", to: "+15005550071", do: say("I want some help"), logs: []string{"so far I", "so far I want", "so far I want some", "so far I want some help", "said I want some help"}, heard: "Thank you."},
+		{name: "speech so far leads elsewhere", to: "+15005550071", do: say("a person please come"), logs: []string{"so far a", "so far a person"}, heard: "A person it is."},
 		{name: "the dialled party asks to be referred", to: "+15005550072", do: refer("sip:mia@example.com"), logs: []string{"to sip:mia@example.com"}, heard: "Mia will call you."},
 		{name: "nobody follows the referral", to: "+15005550072", do: refer("sip:bob@example.com"), logs: []string{"to sip:bob@example.com"}, heard: "Good-bye."},
 		{name: "the session takes too long", to: "+15005550073", outcome: "too-long", within: 3 * time.Minute},

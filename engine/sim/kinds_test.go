@@ -130,7 +130,7 @@ func TestKinds(t *testing.T) {
 			"/voice": `<Dial action="/left"><Conference waitUrl="/wait" waitMethod="GET" participantLabel="a" endConferenceOnExit="true" record="record-from-start" recordingStatusCallback="/rec" ` +
 				`statusCallback="/room" statusCallbackEvent="start end join leave mute hold modify speaker announcement">lobby</Conference></Dial>`,
 			"/wait": `<Pause/>`, "/join": `<Dial><Conference participantLabel="b" waitUrl="">lobby</Conference></Dial>`, "/hold": "<Pause/>", "/news": "<Say>x</Say>", "/left": "",
-		}, conferenceScene, []kind{
+		}, everyRoomEvent, []kind{
 			{"/wait", "GET", []string{inbound + "ConferenceSid FriendlyName"}, nil},
 			{"/hold", "GET", []string{outbound + "ConferenceSid FriendlyName"}, nil},
 			{"/news", "", []string{outbound + "ConferenceSid FriendlyName"}, nil},
@@ -192,7 +192,7 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-func conferenceScene(w *world) {
+func everyRoomEvent(w *world) {
 	c := w.call()
 	w.until("in", func() bool { return w.members() == 1 })
 	w.clock.Advance(5 * time.Second)
