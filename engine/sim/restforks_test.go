@@ -46,8 +46,10 @@ func talking(t *testing.T) (*world, *sim.Call, string) {
 func TestStreamsAndSiprec(t *testing.T) {
 	t.Parallel()
 	w, c, at := talking(t)
-	status, body := w.post(at+"/Streams.json", form("Url", w.socket(), "Name", "one", "Track", "both_tracks", "StatusCallback", w.app.URL+"/stream"))
+	p := newPeer(t, sim.DefaultAuthToken, func(map[string]any, func(string)) {})
+	status, body := w.post(at+"/Streams.json", form("Url", p.url, "Name", "one", "Track", "both_tracks", "StatusCallback", w.app.URL+"/stream"))
 	sid := w.sidOf(200, status, body)
+	w.until("connected", func() bool { return p.has("start") })
 	for _, tc := range []struct {
 		path, code string
 		form       []string
