@@ -206,7 +206,14 @@ func (w *world) post(path string, form url.Values) (int, string) {
 
 func (w *world) rest(method, path string, form url.Values) (int, string) {
 	w.t.Helper()
-	req, err := http.NewRequest(method, w.api.URL+"/2010-04-01/Accounts/"+w.AccountSID()+path, strings.NewReader(form.Encode()))
+	status, body := w.request(method, "/2010-04-01/Accounts/"+w.AccountSID()+path, form)
+	return status, string(body)
+}
+
+// request asks the simulator over HTTP.
+func (w *world) request(method, path string, form url.Values) (int, []byte) {
+	w.t.Helper()
+	req, err := http.NewRequest(method, w.api.URL+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -217,15 +224,11 @@ func (w *world) rest(method, path string, form url.Values) (int, string) {
 		w.t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	var b strings.Builder
-	buf := make([]byte, 4096)
-	for {
-		n, err := resp.Body.Read(buf)
-		b.Write(buf[:n])
-		if err != nil {
-			return resp.StatusCode, b.String()
-		}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		w.t.Fatal(err)
 	}
+	return resp.StatusCode, body
 }
 
 // place has the REST API call a number and returns the call.

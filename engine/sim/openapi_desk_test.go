@@ -68,6 +68,14 @@ func taskScene(a *apiScene) {
 	a.ask("POST", one+"/Reservations/"+sid, form("ReservationStatus", "accepted"))
 	a.ask("POST", one, form("AssignmentStatus", "wrapping"))
 	a.ask("POST", worker+"/Reservations/"+sid, form("ReservationStatus", "completed"))
+	for _, kind := range []string{"Statistics", "CumulativeStatistics", "RealTimeStatistics"} {
+		for _, path := range []string{"/", "/TaskQueues/WQ00000000000000000000000000000001/", "/Workflows/" + field(flow, "sid") + "/", "/Workers/"} {
+			a.ask("GET", at+path+kind+"?Minutes=60", nil)
+		}
+	}
+	a.ask("GET", worker+"/Statistics", nil)
+	a.ask("GET", at+"/TaskQueues/Statistics?SplitByWaitTime=5,60", nil)
+	a.ask("POST", at+"/TaskQueues/RealTimeStatistics", nil)
 	a.ask("DELETE", one, nil)
 	events := a.ask("GET", at+"/Events?EventType=reservation.accepted", nil)
 	got := events["events"].([]any)

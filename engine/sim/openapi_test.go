@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/mail"
 	"net/url"
@@ -243,27 +242,7 @@ func routeOf(method, path string) string {
 	return found
 }
 
-func (a *apiScene) request(method, path string, form url.Values) (int, []byte) {
-	a.t.Helper()
-	req, err := http.NewRequest(method, a.api.URL+path, strings.NewReader(form.Encode()))
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.SetBasicAuth(a.AccountSID(), a.AuthToken())
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	return resp.StatusCode, body
-}
-
-// text is a string field of an answer.
+// field is a string field of an answer.
 func field(answer map[string]any, name string) string {
 	v, _ := answer[name].(string)
 	return v

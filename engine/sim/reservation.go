@@ -44,6 +44,7 @@ func (r *reservation) accept() {
 	if r.status != "pending" {
 		return
 	}
+	r.accepted = r.sim.now()
 	r.set("accepted")
 	r.task.set("assigned")
 	for _, other := range r.task.reservations {

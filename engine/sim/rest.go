@@ -88,6 +88,11 @@ func (s *Sim) serveREST(w http.ResponseWriter, r *http.Request) {
 	if fault == faultNoAnswer {
 		panic(http.ErrAbortHandler) // closes the connection without an answer
 	}
+	answer.write(w, body.Bytes())
+}
+
+// write sends the answer; body is its JSON.
+func (answer restAnswer) write(w http.ResponseWriter, body []byte) {
 	w.Header().Set("Content-Type", cmp.Or(answer.ctype, "application/json"))
 	if answer.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Basic realm="Twilio API"`)
@@ -102,7 +107,7 @@ func (s *Sim) serveREST(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(answer.status)
-	_, _ = w.Write(body.Bytes())
+	_, _ = w.Write(body)
 }
 
 // The REST faults, as the log names them.

@@ -166,12 +166,9 @@ func (m *member) remove(*restRequest) (restAnswer, *restError) {
 // is on hold, EndConferenceOnExit has no effect.
 func (m *member) update(q *restRequest) (restAnswer, *restError) {
 	if q.flag("Coaching") {
-		target := m.room.find(q.get("CallSidToCoach"))
-		if target == nil {
-			return restAnswer{}, badRequest(16028, "The call to coach is not in the conference")
-		}
-		if target.hold {
-			return restAnswer{}, badRequest(16027, "The call to coach is on hold")
+		target, e := m.room.coached(q)
+		if e != nil {
+			return restAnswer{}, e
 		}
 		m.coach = target.call.sid
 	}
@@ -210,6 +207,18 @@ func (m *member) update(q *restRequest) (restAnswer, *restError) {
 		m.announce(endpoint{url, q.get("AnnounceMethod")})
 	}
 	return show(m, q)
+}
+
+// coached is the participant whom CallSidToCoach names.
+func (rm *room) coached(q *restRequest) (*member, *restError) {
+	target := rm.find(q.get("CallSidToCoach"))
+	switch {
+	case target == nil:
+		return nil, badRequest(16028, "The call to coach is not in the conference")
+	case target.hold:
+		return nil, badRequest(16027, "The call to coach is on hold")
+	}
+	return target, nil
 }
 
 // holdMethod is GET unless something else is asked for.

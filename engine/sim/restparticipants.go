@@ -126,10 +126,11 @@ func (s *Sim) checkInvite(q *restRequest, rm *room, name string) *restError {
 		return badRequest(16024, "Invalid participant label: at most 128 characters, no / and no CallSid: "+label)
 	case rm != nil && label != "" && (rm.find(label) != nil || rm.invited(label) != nil):
 		return badRequest(16026, "Participant label is in use by another participant: "+label)
-	case q.flag("Coaching") && (rm == nil || rm.find(q.get("CallSidToCoach")) == nil):
+	case q.flag("Coaching") && rm == nil:
 		return badRequest(16028, "The call to coach is not in the conference")
-	case q.flag("Coaching") && rm.find(q.get("CallSidToCoach")).hold:
-		return badRequest(16027, "The call to coach is on hold")
+	case q.flag("Coaching"):
+		_, e := rm.coached(q)
+		return e
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func joinRoutes() []route {
 		r.path = accountPath + r.path
 		all = append(all, r)
 	}
-	all = append(all, taskRouterRoutes...)
+	all = append(append(all, statisticsRoutes...), taskRouterRoutes...)
 	for i := range all {
 		all[i].parts = strings.Split(all[i].path, "/")
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
-	"time"
 )
 
 var workerFilters = filters("ActivityName ActivitySid Available FriendlyName TargetWorkersExpression TaskQueueName TaskQueueSid Ordering")
@@ -203,17 +202,7 @@ func (ws *workspace) taskEvents() []*taskEvent {
 // listEvents lists the events of the last Minutes, 15 unless set, or those from
 // StartDate to EndDate.
 func (ws *workspace) listEvents(q *restRequest) (restAnswer, *restError) {
-	minutes := 15
-	if n, err := strconv.Atoi(q.get("Minutes")); err == nil {
-		minutes = n
-	}
-	from, to := ws.sim.now().Add(-time.Duration(minutes)*time.Minute), ws.sim.now()
-	if at, _, ok := parseDate(q.get("StartDate")); ok {
-		from = at
-	}
-	if at, _, ok := parseDate(q.get("EndDate")); ok {
-		to = at
-	}
+	from, to := ws.window(q)
 	found := slices.DeleteFunc(ws.taskEvents(), func(e *taskEvent) bool {
 		return e.at.Before(from) || e.at.After(to) || !q.matches("EventType", e.kind) || !q.matches("Sid", e.sid) ||
 			slices.ContainsFunc([]string{"TaskSid", "WorkerSid", "ReservationSid", "WorkflowSid", "TaskQueueSid"}, func(name string) bool {

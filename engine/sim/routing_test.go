@@ -14,17 +14,10 @@ import (
 // deskJSON asks the TaskRouter API of a workspace.
 func (w *world) deskJSON(method, path string, f url.Values) (int, map[string]any) {
 	w.t.Helper()
-	req, _ := http.NewRequest(method, w.api.URL+"/v1/Workspaces"+path, strings.NewReader(f.Encode()))
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.SetBasicAuth(w.AccountSID(), w.AuthToken())
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer resp.Body.Close()
+	status, body := w.request(method, "/v1/Workspaces"+path, f)
 	answer := map[string]any{}
-	_ = json.NewDecoder(resp.Body).Decode(&answer) // none with 204
-	return resp.StatusCode, answer
+	_ = json.Unmarshal(body, &answer) // none with 204
+	return status, answer
 }
 
 // make creates a resource and returns its SID.
@@ -84,6 +77,14 @@ func TestRoutingByWorkflow(t *testing.T) {
 		t.Errorf("events %s", got)
 	}
 	wantFields(t, w.requests("/events")[2], map[string]string{"ReservationSid": reservation, "TaskSid": german, "WorkerName": "ann", "ResourceType": "reservation"})
+	_, counts := w.deskJSON(http.MethodGet, at+"/CumulativeStatistics?SplitByWaitTime=5", nil)
+	if counts["reservations_created"] != 2.0 || counts["reservations_accepted"] != 1.0 || counts["tasks_created"] != 2.0 || counts["tasks_completed"] != 1.0 {
+		t.Errorf("counts %v", counts)
+	}
+	_, live := w.deskJSON(http.MethodGet, at+"/RealTimeStatistics", nil)
+	if status := live["tasks_by_status"].(map[string]any); status["reserved"] != 1.0 || status["pending"] != 0.0 || live["total_workers"] != 2.0 {
+		t.Errorf("now %v", live)
+	}
 	for _, bad := range []string{`{"task_routing":{"default_filter":{"queue":"WQ1"}}}`, `{"task_routing":{"filters":[{"expression":"a =","targets":[]}]}}`, `nothing`} {
 		if status, answer := w.deskJSON(http.MethodPost, at+"/Workflows", form("FriendlyName", "x", "Configuration", bad)); status != 400 {
 			t.Errorf("%s: %d %v", bad, status, answer)

@@ -103,6 +103,7 @@ type reservation struct {
 	task     *task
 	worker   *worker
 	status   string
+	accepted time.Time
 	postWork string // activity after the call
 	leg      *Call  // to the worker, if an instruction has placed one
 }

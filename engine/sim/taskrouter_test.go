@@ -56,17 +56,8 @@ func (w *world) worker(name, address string) {
 // desk sends a request to the TaskRouter API.
 func (w *world) desk(path string, form url.Values) (int, string) {
 	w.t.Helper()
-	req, _ := http.NewRequest(http.MethodPost, w.api.URL+"/v1/Workspaces/"+sim.WorkspaceSID+path, strings.NewReader(form.Encode()))
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.SetBasicAuth(w.AccountSID(), w.AuthToken())
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body := make([]byte, 4096)
-	n, _ := resp.Body.Read(body)
-	return resp.StatusCode, string(body[:n])
+	status, body := w.request(http.MethodPost, "/v1/Workspaces/"+sim.WorkspaceSID+path, form)
+	return status, string(body)
 }
 
 func (w *world) wantTask(want string) {

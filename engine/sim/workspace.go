@@ -106,40 +106,28 @@ func defaultConfiguration(queue string) string {
 	return fmt.Sprintf(`{"task_routing":{"filters":[],"default_filter":{"queue":%q}}}`, queue)
 }
 
+// targetJSON is a target as a configuration writes it.
+type targetJSON struct {
+	Queue      string `json:"queue"`
+	Expression string `json:"expression"`
+	Timeout    int    `json:"timeout"` // seconds
+	Priority   *int   `json:"priority"`
+}
+
 // readRouting reads a configuration (documentation: TaskRouter, "Workflow
 // configuration"); every queue must be one of the workspace.
 func (ws *workspace) readRouting(text string) (routing, error) {
-	type target struct {
-		Queue      string `json:"queue"`
-		Expression string `json:"expression"`
-		Timeout    int    `json:"timeout"`
-		Priority   *int   `json:"priority"`
-	}
 	var c struct {
 		TaskRouting struct {
 			Filters []struct {
-				Expression string   `json:"expression"`
-				Targets    []target `json:"targets"`
+				Expression string       `json:"expression"`
+				Targets    []targetJSON `json:"targets"`
 			} `json:"filters"`
-			Default *target `json:"default_filter"`
+			Default *targetJSON `json:"default_filter"`
 		} `json:"task_routing"`
 	}
 	if err := json.Unmarshal([]byte(text), &c); err != nil {
 		return routing{}, err
-	}
-	read := func(targets ...target) ([]taskTarget, error) {
-		var all []taskTarget
-		for _, t := range targets {
-			e, err := readTaskExpr(t.Expression)
-			if err != nil {
-				return nil, fmt.Errorf("expression %q: %w", t.Expression, err)
-			}
-			if ws.queueAt(t.Queue) == nil {
-				return nil, fmt.Errorf("%q is no task queue of the workspace", t.Queue)
-			}
-			all = append(all, taskTarget{t.Queue, e, time.Duration(t.Timeout) * time.Second, t.Priority})
-		}
-		return all, nil
 	}
 	var r routing
 	for _, f := range c.TaskRouting.Filters {
@@ -147,20 +135,35 @@ func (ws *workspace) readRouting(text string) (routing, error) {
 		if err != nil {
 			return r, fmt.Errorf("expression %q: %w", f.Expression, err)
 		}
-		targets, err := read(f.Targets...)
+		targets, err := ws.readTargets(f.Targets...)
 		if err != nil {
 			return r, err
 		}
 		r.filters = append(r.filters, taskFilter{e, targets})
 	}
 	if d := c.TaskRouting.Default; d != nil {
-		last, err := read(*d)
+		last, err := ws.readTargets(*d)
 		if err != nil {
 			return r, err
 		}
 		r.last = last
 	}
 	return r, nil
+}
+
+func (ws *workspace) readTargets(targets ...targetJSON) ([]taskTarget, error) {
+	var all []taskTarget
+	for _, t := range targets {
+		e, err := readTaskExpr(t.Expression)
+		if err != nil {
+			return nil, fmt.Errorf("expression %q: %w", t.Expression, err)
+		}
+		if ws.queueAt(t.Queue) == nil {
+			return nil, fmt.Errorf("%q is no task queue of the workspace", t.Queue)
+		}
+		all = append(all, taskTarget{t.Queue, e, time.Duration(t.Timeout) * time.Second, t.Priority})
+	}
+	return all, nil
 }
 
 // steps are the targets of a task with these attributes: those of the first filter
