@@ -230,13 +230,12 @@ func (a *apiScene) ask(method, path string, form url.Values) map[string]any {
 	return answer
 }
 
-// routeOf is the route of a request, as sim.Routes names it.
+// routeOf is the method and the resource of a request.
 func routeOf(method, path string) string {
 	found, best := "", -1
-	for _, route := range sim.Routes() {
-		verb, template, _ := strings.Cut(route, " ")
-		if literal, ok := fitsTemplate(template, path); ok && verb == method && literal > best {
-			found, best = route, literal
+	for _, r := range sim.Resources() {
+		if literal, ok := fitsTemplate(r.Path, path); ok && slices.Contains(r.Methods, method) && literal > best {
+			found, best = method+" "+r.Path, literal
 		}
 	}
 	return found
@@ -266,9 +265,11 @@ func TestEveryEndpoint(t *testing.T) {
 			scene.play(&apiScene{world: w, t: t, docs: docs, covered: covered})
 		})
 	}
-	for _, route := range sim.Routes() {
-		if !covered[route] {
-			t.Errorf("no scene asks %s", route)
+	for _, r := range sim.Resources() {
+		for _, method := range r.Methods {
+			if !covered[method+" "+r.Path] {
+				t.Errorf("no scene asks %s %s", method, r.Path)
+			}
 		}
 	}
 }

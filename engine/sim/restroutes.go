@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -36,6 +37,33 @@ func joinRoutes() []route {
 	all = append(append(all, statisticsRoutes...), taskRouterRoutes...)
 	for i := range all {
 		all[i].parts = strings.Split(all[i].path, "/")
+	}
+	return all
+}
+
+// Resource is one path of the REST API that the simulator serves, as Twilio's
+// OpenAPI documents write it, with the parameters that it knows.
+type Resource struct {
+	Path    string   // {NAME} stands for one part of it
+	Methods []string // GET, POST, DELETE
+	Filters []string // query parameters of GET, in order of their names
+	Takes   []string // form parameters of POST, in order of their names
+}
+
+// Resources lists the REST API.
+func Resources() []Resource {
+	var all []Resource
+	for _, r := range routes {
+		one := Resource{Path: r.path, Filters: slices.Sorted(maps.Keys(r.filters)), Takes: slices.Sorted(maps.Keys(r.takes))}
+		for _, m := range []struct {
+			name string
+			do   handler
+		}{{http.MethodGet, r.get}, {http.MethodPost, r.post}, {http.MethodDelete, r.del}} {
+			if m.do != nil {
+				one.Methods = append(one.Methods, m.name)
+			}
+		}
+		all = append(all, one)
 	}
 	return all
 }

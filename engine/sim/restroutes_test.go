@@ -23,20 +23,16 @@ func TestNastyValues(t *testing.T) {
 	w := newWorld(t, sim.Options{CPS: 1e6}, map[string]string{"/x": `<Dial><Conference waitUrl="">room</Conference></Dial>`, "/q": `<Enqueue waitUrl="">line</Enqueue>`})
 	in, waiting := w.place(bob, "/x", nil), w.place(carol, "/q", nil)
 	w.until("in", func() bool { return in.Conference() != "" && waiting.Queue() != "" })
-	for _, route := range sim.Routes() {
-		method, path, _ := strings.Cut(route, " ")
-		if method == "DELETE" || strings.HasPrefix(path, "/2010-04-01/Accounts/{Sid}") {
+	for _, r := range sim.Resources() {
+		if strings.HasPrefix(r.Path, "/2010-04-01/Accounts/{Sid}") {
 			continue
 		}
-		names := append(sim.Parameters(method, path), "Unknown", "Parameter1.Name")
-		slices.Sort(names)
+		at := fill(r.Path, w, in, waiting)
+		names := append(slices.Concat(r.Filters, r.Takes), "Unknown", "Parameter1.Name")
 		try := func(f url.Values) {
-			at := fill(path, w, in, waiting)
-			if method == http.MethodGet {
-				at += "?" + f.Encode()
-			}
-			if status := w.handle(method, at, f); status >= 500 {
-				t.Fatalf("%s %v: %d", route, f, status)
+			get, post := w.handle(http.MethodGet, at+"?"+f.Encode(), nil), w.handle(http.MethodPost, at, f)
+			if get >= 500 || post >= 500 {
+				t.Fatalf("%s %v: %d and %d", r.Path, f, get, post)
 			}
 		}
 		for i, value := range nasty {

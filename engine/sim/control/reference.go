@@ -22,6 +22,7 @@ func Reference() string {
 		}
 		fmt.Fprintf(&b, "| `%s %s` | %s | %s |\n", r.Method, "/"+strings.TrimPrefix(r.Path, "/"), body, cell(r.Doc))
 	}
+	writeREST(&b)
 	b.WriteString(partyText)
 	b.WriteString("\n| when | |\n|---|---|\n")
 	for _, m := range sim.Moments() {
@@ -44,6 +45,19 @@ func Reference() string {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", k.Kind, cell(k.Doc))
 	}
 	return b.String()
+}
+
+// writeREST lists the resources of Twilio's API with the parameters that they know.
+func writeREST(b *strings.Builder) {
+	b.WriteString("\n## REST API\n\nTwilio's own, at the same address: paths without a leading `/` are below `/2010-04-01/Accounts/{AccountSid}/` and end in `.json`.\n" +
+		"A parameter that is not here is ignored, with the warning 20001.\n\n| resource | methods | filters of GET | parameters of POST |\n|---|---|---|---|\n")
+	for _, r := range sim.Resources() {
+		filters := slices.DeleteFunc(r.Filters, func(name string) bool {
+			return name == "Page" || name == "PageSize" || name == "PageToken" || strings.HasSuffix(name, "<") || strings.HasSuffix(name, ">")
+		})
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", strings.TrimPrefix(r.Path, "/2010-04-01/Accounts/{AccountSid}/"), strings.Join(r.Methods, " "),
+			strings.Join(filters, " "), strings.Join(r.Takes, " "))
+	}
 }
 
 const partyText = "\n## Parties\n\nA party is who picks up: `outcome` (`answer`, `busy`, `decline`, `no-answer`, `unreachable`, or `ring` until somebody answers by hand), `after`\n(how long it rings before that), `kind` (`human`, `machine`, `fax`, `unclear`), `greeting` and `no_beep` of a machine, `hangup_after`, and\n`script`: moves, each with `when`, `text`, `after` and one of `press`, `say`, `hangup`, or nothing; `every` makes it each time.\n"
