@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 // up the other side: a leg that is moved out of its dial takes the dialled party with it.
 // The end of a time or of the money is meant to end the talk.
 func (f *draft) checkCuts() {
+	moves := f.movesOnSignals()
 	for _, name := range f.flow.Order {
 		s := f.states[name]
 		if s.verb == nil || !s.verb.Dials || s.broken {
@@ -24,8 +26,42 @@ func (f *draft) checkCuts() {
 				f.cutByGoto(t, name, parties)
 			}
 		}
-		f.cutByMoves(name, parties)
+		for _, m := range moves {
+			if m.reaches[name] && !slices.Contains(parties, m.leg) && !f.movesAny(m.list, parties) {
+				f.cut(m.pos, name)
+			}
+		}
 	}
+}
+
+// signalMove is a step by which a signal moves another leg.
+type signalMove struct {
+	leg     string
+	reaches map[string]bool // states in which the leg may be
+	list    *engine.List
+	pos     diag.Pos
+}
+
+func (f *draft) movesOnSignals() []signalMove {
+	var moves []signalMove
+	reaches := map[string]map[string]bool{}
+	for _, id := range slices.Sorted(maps.Keys(f.flow.Lists)) {
+		if !strings.HasPrefix(id, "on.signal.") && !strings.Contains(id, ".on.signal.") {
+			continue
+		}
+		list := f.flow.Lists[id]
+		for i, s := range list.Steps {
+			n := f.dec.Nodes[list.ID].Items[i].Get("move").Get("leg")
+			if s.Name != "move" || n == nil {
+				continue
+			}
+			if reaches[n.Text] == nil {
+				reaches[n.Text] = f.reach(f.beginnings(n.Text)...)
+			}
+			moves = append(moves, signalMove{n.Text, reaches[n.Text], list, s.Pos})
+		}
+	}
+	return moves
 }
 
 // partiesOf are the names of the legs that a state dials.
@@ -54,24 +90,6 @@ func (f *draft) cutByGoto(t *engine.Target, dialling string, parties []string) {
 		if s.Name == "goto" && !slices.Contains(spec.ReservedTargets, f.dec.Nodes[t.List.ID].Items[i].Get("goto").Text) {
 			f.cut(s.Pos, dialling)
 			return
-		}
-	}
-}
-
-// cutByMoves checks the steps by which others move the dialling leg on a signal.
-func (f *draft) cutByMoves(dialling string, parties []string) {
-	for id, list := range f.flow.Lists {
-		if !strings.HasPrefix(id, "on.signal.") && !strings.Contains(id, ".on.signal.") || f.movesAny(list, parties) {
-			continue
-		}
-		for i, s := range list.Steps {
-			if s.Name != "move" {
-				continue
-			}
-			n := f.dec.Nodes[list.ID].Items[i].Get("move").Get("leg")
-			if n != nil && !slices.Contains(parties, n.Text) && f.reach(f.beginnings(n.Text)...)[dialling] {
-				f.cut(s.Pos, dialling)
-			}
 		}
 	}
 }

@@ -56,7 +56,10 @@ func callStep() *spec.StepKind {
 		spec.Custom("to", "address, or a list", "who is called: a phone, client:ID, sip:USER@HOST. Of a list, the first who answers (with screen: accepts) is the leg",
 			spec.Schema{"anyOf": []any{spec.Schema{"type": "string"}, spec.Schema{"type": "array", "items": spec.Schema{"type": "string"}, "minItems": 1, "maxItems": maxTargets}}}, decodeCalled).Must(),
 		spec.Enum("order", "how several are called", []string{together, inTurn}, func(c *call) *string { return &c.Order }).Or(together),
-		spec.Template("from", "number that is shown", expr.WantText, expr.None, func(c *call) **expr.Template { return &c.From }).Or("defaults.from"),
+		spec.Custom("from", "text", "number that is shown", spec.Schema{"type": []any{"string", "number", "boolean"}}, func(d *spec.Decoder, n *spec.Node, c *call) {
+			d.Template(n, expr.WantText, expr.None, &c.From)
+			d.Sender(n)
+		}).Or("defaults.from"),
 		spec.State("state", "where the leg begins when the call is answered", func(c *call) *string { return &c.State }).Must(),
 		spec.State("screen", "state in which the party is asked whether it takes the call: prompts and gather, then accept", func(c *call) *string { return &c.Screen }).Screening(spec.ByCall),
 		spec.Bool("inline", "the first document travels with the request: nothing is fetched at the answer. Its state has no do", func(c *call) *bool { return &c.Inline }).Or("false"),

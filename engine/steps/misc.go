@@ -142,8 +142,8 @@ func messageStep() *spec.StepKind {
 	return spec.Action[message](&spec.Object[message]{
 		Name: "message", Doc: "Sends a message. A failure is the event message.failed.", Example: "message: {to: \"${leg.from}\", body: Thanks}",
 		Fields: []spec.Field[message]{
-			spec.Template("to", "receiver", expr.WantText, expr.None, func(m *message) **expr.Template { return &m.To }).Must(),
-			spec.Template("from", "sender", expr.WantText, expr.None, func(m *message) **expr.Template { return &m.From }).Or("defaults.sms_from, then defaults.from"),
+			number("to", "receiver", func(m *message) **expr.Template { return &m.To }).Must(),
+			number("from", "sender", func(m *message) **expr.Template { return &m.From }).Or("defaults.sms_from, then defaults.from"),
 			spec.Template("body", "text, at most 1600 characters", expr.WantText, expr.None, func(m *message) **expr.Template { return &m.Body }),
 			spec.Custom("media", "address, or list", "addresses of pictures and files", spec.Schema{}, func(d *spec.Decoder, n *spec.Node, m *message) {
 				items := n.Items
@@ -165,6 +165,14 @@ func messageStep() *spec.StepKind {
 			}
 		},
 	}, spec.StepKind{Becomes: "POST Messages"})
+}
+
+// number declares who sends or gets a message: a phone number, or what carriers take instead.
+func number(name, doc string, at func(*message) **expr.Template) spec.Field[message] {
+	return spec.Custom(name, "text", doc, spec.Schema{"type": []any{"string", "number", "boolean"}}, func(d *spec.Decoder, n *spec.Node, m *message) {
+		d.Template(n, expr.WantText, expr.None, at(m))
+		d.Sender(n)
+	})
 }
 
 // Run sends the message.
