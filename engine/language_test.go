@@ -51,6 +51,7 @@ states:
     prompt: [{say: {en: "Sales or support?", fr: "Ventes ou soutien?"}}, {play: "https://example.com/${leg.language}/tone.mp3"}]
     gather:
       words: {wait: {en: [sales], fr: [ventes]}, ask: [agent]}
+      hints: {en: [sales, agent], fr: [ventes, agent]}
       sorry: {say: {en: "Sorry?", fr: "Pardon?"}}
       again: [{say: {en: "Sales?", fr: "Ventes?"}}]
       tries: 2

@@ -20,7 +20,8 @@ type ByLanguage struct {
 }
 
 // byLanguage reads a mapping from languages to values; the names are checked later, when
-// the languages of the flow are known.
+// the languages of the flow are known. what says what each language must have, "" for
+// nothing.
 func (d *Decoder) byLanguage(n *Node, what string, value func(language string, v *Node)) {
 	m := ByLanguage{What: what, Pos: n.Pos}
 	for _, e := range n.Entries {
@@ -32,7 +33,9 @@ func (d *Decoder) byLanguage(n *Node, what string, value func(language string, v
 		m.Has = append(m.Has, name)
 		d.In(e.Key.Text, nil, func() { value(name, e.Value) })
 	}
-	d.ByLanguage = append(d.ByLanguage, m)
+	if what != "" {
+		d.ByLanguage = append(d.ByLanguage, m)
+	}
 }
 
 // PhrasesByLanguage reads phrases for each language.
@@ -101,4 +104,41 @@ func (d *Decoder) LanguageRef(n *Node) {
 	if n.Kind == Scalar && !strings.Contains(n.Text, "${") {
 		d.Refer(LanguageName, n.Text, n.Pos)
 	}
+}
+
+// ListsByLanguage lets a list attribute of TwiML be written for each language, too: as a
+// mapping of languages to lists of texts, which are kept with commas between.
+func ListsByLanguage[T any](f Field[T], element string, at func(*T) *map[string]string) Field[T] {
+	inner := f.decode
+	f.Type += ", or lists by language"
+	f.Schema = Schema{"anyOf": []any{f.Schema, Schema{"type": "object", "propertyNames": refTo("identifier"), "additionalProperties": f.Schema}}}
+	f.decode = func(d *Decoder, n *Node, dst *T) {
+		if n.Kind != Mapping {
+			inner(d, n, dst)
+			return
+		}
+		lists := map[string]string{}
+		d.byLanguage(n, "", func(language string, v *Node) {
+			items := v.Items
+			if v.Kind == Scalar {
+				items = []*Node{v}
+			}
+			texts := make([]string, 0, len(items))
+			for _, item := range items {
+				if text, ok := d.Literal(item, "what stands here for each language"); ok {
+					texts = append(texts, text)
+				}
+			}
+			lists[language] = strings.Join(texts, ",")
+			if el, ok := twiml.Lookup(element); ok {
+				for i := range el.Attrs {
+					if el.Attrs[i].Snake() == f.Name {
+						d.checkAttr(&el.Attrs[i], v, lists[language])
+					}
+				}
+			}
+		})
+		*at(dst) = lists
+	}
+	return f
 }

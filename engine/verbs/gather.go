@@ -23,8 +23,9 @@ type gather struct {
 	Missed  int                       // tries while the wrong thing comes
 	Sorry   map[string]*engine.Prompt // by event; "" for both
 	Again   []*engine.Prompt
-	length  int  // of the choices when all have the same, else 0
-	hash    bool // the hash key is a choice
+	Hints   map[string]string // by language, where they are written so
+	length  int               // of the choices when all have the same, else 0
+	hash    bool              // the hash key is a choice
 }
 
 // phrase is something that a caller may say and the state that it leads to.
@@ -37,6 +38,12 @@ type phrase struct {
 const maxTries = 20
 
 func gatherVerb() *spec.VerbKind {
+	attributes := spec.Attributes("Gather", func(g *gather) *engine.Attrs { return &g.Attrs }, "actionOnEmptyResult")
+	for i, f := range attributes {
+		if f.Name == "hints" {
+			attributes[i] = spec.ListsByLanguage(f, "Gather", func(g *gather) *map[string]string { return &g.Hints })
+		}
+	}
 	return spec.Verb[gather](&spec.Object[gather]{
 		Name: "gather", Doc: "Asks for keys or speech while the prompt is heard; a key or speech interrupts it.",
 		Example: "gather: {choices: {1: sales, 2: support}, tries: 3, sorry: I did not get that.}",
@@ -58,7 +65,7 @@ func gatherVerb() *spec.VerbKind {
 					g.Again = append(g.Again, d.Prompt(item))
 				}
 			}),
-		}, spec.Attributes("Gather", func(g *gather) *engine.Attrs { return &g.Attrs }, "actionOnEmptyResult")...),
+		}, attributes...),
 		Check: checkGather,
 	}, spec.VerbKind{
 		Becomes: "<Gather>, one for each try",
@@ -271,6 +278,9 @@ func (g *gather) element(t *engine.Turn, last bool) (*twiml.Element, error) {
 	}
 	if language := t.SpokenTag(); language != "" && !g.Attrs.Has("language") && (speech || g.Attrs.Has("input")) {
 		el.Set("language", language)
+	}
+	if hints := g.Hints[t.Spoken()]; hints != "" {
+		el.Set("hints", hints)
 	}
 	return el, g.Attrs.Apply(t.Exec, el)
 }
