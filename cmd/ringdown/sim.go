@@ -1,16 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
-	"os"
-	"os/exec"
 	"strings"
 	"syscall"
 	"time"
@@ -26,6 +20,7 @@ const simListen = "127.0.0.1:8090"
 
 // simFlags are the flags of `ringdown sim` as they were written.
 type simFlags struct {
+	byHand                         bool
 	listen, accountSID, party, log string
 	numbers, faults, switches      []string
 	answerAfter                    time.Duration
@@ -64,6 +59,7 @@ Switches, --switch NAME[=VALUE], for what Twilio's documentation leaves open:
 "ringdown sim reference" explains each request, fault and switch.`,
 		Example: `  ringdown sim --number +15550001000=http://localhost:3000/voice
   curl -d '{"to": "+15550001000"}' http://127.0.0.1:8090/sim/v1/calls
+  ringdown sim -i --number +15550001000=http://localhost:3000/voice
   ringdown sim --number +15550001000=http://localhost:3000/voice -- npm test
   ringdown sim --fault lose-callback=0.1 --fault error-webhook,next=1 --switch kick-drops`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -86,6 +82,7 @@ Switches, --switch NAME[=VALUE], for what Twilio's documentation leaves open:
 	flags.Float64Var(&f.pace, "pace", 1, "how many times faster than natural prompts are spoken and files played")
 	flags.Float64Var(&f.cps, "cps", 1, "calls per second that the REST API starts")
 	flags.Uint64Var(&f.seed, "seed", 0, "of SIDs and faults; 0 is a random one")
+	flags.BoolVarP(&f.byHand, "interactive", "i", false, "take commands here: call, keys, say WORDS, answer, hangup ...; help lists them")
 	flags.StringVar(&f.log, "log", "", "what is written of what happens: text, json (a line for each entry), none, or failure (text, if the COMMAND fails) (default text, with a COMMAND failure)")
 	cmd.AddCommand(&cobra.Command{
 		Use: "reference", Short: "Print the page of the simulator: control API, scripts, faults, switches", Args: cobra.NoArgs,
@@ -98,6 +95,9 @@ Switches, --switch NAME[=VALUE], for what Twilio's documentation leaves open:
 }
 
 func (a *app) sim(ctx context.Context, f simFlags, command []string) error {
+	if f.byHand && len(command) > 0 {
+		return usageError("commands are taken where no COMMAND runs; leave out one of the two")
+	}
 	if f.log == "" {
 		f.log = "text"
 		if len(command) > 0 {
@@ -116,87 +116,8 @@ func (a *app) sim(ctx context.Context, f simFlags, command []string) error {
 	if err != nil {
 		return &exitError{exitProblems, fmt.Errorf("cannot listen on %s: %w", o.listen, err)}
 	}
-	return a.serveSim(ctx, o, listener, command)
-}
-
-// serveSim serves until ctx ends, or the command does.
-func (a *app) serveSim(ctx context.Context, o *simOptions, listener net.Listener, command []string) error {
-	o.url = "http://" + reachable(listener.Addr())
-	o.sim.BaseURL = o.url // recordings are fetched from here
-	server := control.New(control.Options{Open: o.open, Clock: o.sim.Clock, Speed: o.speed, Token: o.token})
-	web := &http.Server{Handler: server.Handler(), ReadHeaderTimeout: 10 * time.Second}
-	served := make(chan error, 1)
-	go func() { served <- web.Serve(listener) }()
-
-	out := a.Out
-	if len(command) > 0 {
-		out = a.Err // the command's own output is what the user redirects
-	}
-	var kept bytes.Buffer
-	if o.log == logFailure {
-		out = &kept
-	}
-	shown := make(chan struct{})
-	go func() {
-		defer close(shown)
-		a.show(server, o, out)
-	}()
-	err := a.simEnds(ctx, o, served, command)
-	server.Close()
-	<-shown // to the last line
-	if err != nil {
-		_, _ = kept.WriteTo(a.Err)
-	}
-	return errors.Join(err, web.Close())
-}
-
-// simEnds waits for whatever ends the simulator.
-func (a *app) simEnds(ctx context.Context, o *simOptions, served <-chan error, command []string) error {
-	if len(command) == 0 {
-		select {
-		case <-ctx.Done():
-			return nil
-		case err := <-served:
-			return &exitError{exitProblems, err}
-		}
-	}
-	return a.runBeside(ctx, o, command)
-}
-
-// runBeside runs the command with the simulator in its environment.
-func (a *app) runBeside(ctx context.Context, o *simOptions, command []string) error {
-	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.In, a.Out, a.Err
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 5 * time.Second
-	cmd.Env = append(os.Environ(), "TWILIO_ACCOUNT_SID="+o.sim.AccountSID, "TWILIO_AUTH_TOKEN="+o.sim.AuthToken, "RINGDOWN_SIM_URL="+o.url)
-	err := cmd.Run()
-	var exit *exec.ExitError
-	switch {
-	case errors.As(err, &exit) && exit.ExitCode() > 0:
-		return &exitError{exit.ExitCode(), nil}
-	case err != nil:
-		return &exitError{exitProblems, fmt.Errorf("the command %s: %w", command[0], err)}
-	}
-	return nil
-}
-
-// reachable is an address of this machine that reaches the listener.
-func reachable(addr net.Addr) string {
-	host, port, err := net.SplitHostPort(addr.String())
-	if err != nil {
-		return addr.String()
-	}
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	return net.JoinHostPort(host, port)
-}
-
-func randomToken() string {
-	b := make([]byte, 16)
-	_, _ = rand.Read(b) // never fails
-	return hex.EncodeToString(b)
+	o.byHand = f.byHand
+	return (&simRun{app: a, o: o, command: command}).serve(ctx, listener)
 }
 
 func faultNames() []string {

@@ -2,10 +2,7 @@ package main
 
 import (
 	"cmp"
-	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"math/rand/v2"
 	"net"
@@ -15,7 +12,6 @@ import (
 
 	"github.com/ringdown/ringdown/engine/clock"
 	"github.com/ringdown/ringdown/engine/sim"
-	"github.com/ringdown/ringdown/engine/sim/console"
 	"github.com/ringdown/ringdown/engine/sim/control"
 )
 
@@ -31,6 +27,7 @@ type simOptions struct {
 	token   string
 	log     string
 	speed   float64
+	byHand  bool
 	secret  bool // the auth token is the user's own and is not shown
 }
 
@@ -175,47 +172,6 @@ func parseParty(text string, after time.Duration) (sim.Party, error) {
 		return p, fmt.Errorf("%w, nor machine or fax", err)
 	}
 	return p, nil
-}
-
-// show writes the banner and then what happens.
-func (a *app) show(server *control.Server, o *simOptions, out io.Writer) {
-	switch o.log {
-	case "json":
-		enc := json.NewEncoder(out)
-		enc.SetEscapeHTML(false)
-		_ = enc.Encode(map[string]string{"kind": "ready", "url": o.url, "account_sid": o.sim.AccountSID})
-		server.Follow(context.Background(), func(e sim.Entry) { _ = enc.Encode(control.EntryOut(e)) })
-	case "text", logFailure:
-		a.simBanner(o, out)
-		c := console.New(out, a.colored(out))
-		server.Follow(context.Background(), c.Write)
-	}
-}
-
-// simBanner says how to point an application here.
-func (a *app) simBanner(o *simOptions, out io.Writer) {
-	fmt.Fprintf(out, "Simulated Twilio at %s\n\n", o.url)
-	fmt.Fprintf(out, "For the application:\n  export TWILIO_ACCOUNT_SID=%s\n", o.sim.AccountSID)
-	if o.secret {
-		fmt.Fprintf(out, "  TWILIO_AUTH_TOKEN is that of this environment\n")
-	} else {
-		fmt.Fprintf(out, "  export TWILIO_AUTH_TOKEN=%s\n", o.sim.AuthToken)
-	}
-	fmt.Fprintf(out, "  REST: %s in place of https://api.twilio.com\n\n", o.url)
-	for _, phone := range sortedNumbers(o.numbers) {
-		n := o.numbers[phone]
-		fmt.Fprintf(out, "Number %s calls %s\n", phone, n.VoiceURL)
-	}
-	auth, to := "", "+15550001000"
-	if len(o.numbers) > 0 {
-		to = sortedNumbers(o.numbers)[0]
-	} else {
-		fmt.Fprintf(out, "No numbers yet. Add one:\n  curl -X PUT -d '{\"voice_url\": \"http://localhost:3000/voice\"}' %s%s/numbers/%s\n", o.url, control.Prefix, to)
-	}
-	if o.token != "" {
-		auth = ` -H "Authorization: Bearer $RINGDOWN_SIM_TOKEN"`
-	}
-	fmt.Fprintf(out, "Call it:\n  curl%s -d '{\"to\": %q}' %s%s/calls\n\n", auth, to, o.url, control.Prefix)
 }
 
 func sortedNumbers(numbers map[string]sim.Number) []string {

@@ -75,6 +75,19 @@ func TestSimCommandQuiet(t *testing.T) {
 	}
 }
 
+// TestSimByHand: typed commands are carried out, and quit ends the simulator.
+func TestSimByHand(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	code := Main(context.Background(), []string{"sim", "-i", "--listen", "127.0.0.1:0", "--number", "+15550001000=http://127.0.0.1:1/voice"},
+		Streams{In: strings.NewReader("calls\n12\ncall\nquit\n"), Out: &out, Err: io.Discard})
+	for _, want := range []string{"Type call, and then keys", "no calls\n", "there is no call of yours", "+15551110001 → +15550001000"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("code %d, no %q in\n%s", code, want, out.String())
+		}
+	}
+}
+
 // TestSimBanner: what a newcomer is told; an auth token of the environment is not shown.
 func TestSimBanner(t *testing.T) {
 	t.Parallel()

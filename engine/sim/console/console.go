@@ -54,6 +54,10 @@ func (c *Console) paint(code, text string) string {
 
 // Write writes an entry; many need no line of their own.
 func (c *Console) Write(e sim.Entry) {
+	if e.Seq == 1 { // the first, or the first after a reset
+		clear(c.calls)
+		c.number = 0
+	}
 	switch e.Kind {
 	case sim.EntryCall:
 		c.begin(e)
