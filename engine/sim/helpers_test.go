@@ -86,6 +86,9 @@ func (w *world) serve(rw http.ResponseWriter, r *http.Request) {
 		post = r.PostForm
 	}
 	full := "http://" + r.Host + r.URL.RequestURI()
+	if r.Header.Get("Upgrade") != "" {
+		full = "ws://" + r.Host + r.URL.RequestURI()
+	}
 	w.mu.Lock()
 	w.raw = append(w.raw, request{r.Method, r.URL.Path, names(string(body) + r.URL.RawQuery), r.Form})
 	if r.Header.Get("X-Twilio-Signature") != sim.Signature(w.AuthToken(), full, post) {
