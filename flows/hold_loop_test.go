@@ -142,6 +142,22 @@ func (h held) hangups() []scene {
 	}
 }
 
+// TestTooLong plays a session that is ended by its limit, whatever its calls do then.
+func TestTooLong(t *testing.T) {
+	t.Parallel()
+	folder := variant(t, "hold-loop.yaml", "answer: ring\n", "answer: ring\nmax_duration: 20m\n")
+	scenes := []scene{
+		{name: "in the talk", script: holdTalk(), legs: holdLegs, states: []string{"caller: ring talk", atWork}},
+		{name: "on hold", script: held{"hold", "on-hold"}.onHold(), legs: holdLegs, states: held{"hold", "on-hold"}.states()},
+		{name: "in a queue", script: held{"queue-hold", "in-queue"}.onHold(), legs: holdLegs, states: held{"queue-hold", "in-queue"}.states()},
+	}
+	for i := range scenes {
+		sc := &scenes[i]
+		sc.to, sc.flows, sc.outcome, sc.least, sc.most = holdNumber, folder, "too-long", 20*time.Minute, 21*time.Minute
+	}
+	playAll(t, scenes)
+}
+
 // TestHoldQueue has two callers hold for the same agent: each hears the own place.
 func TestHoldQueue(t *testing.T) {
 	t.Parallel()
