@@ -256,3 +256,19 @@ func TestMeterTimersAfterAnOutage(t *testing.T) {
 	d.status(2, "completed", "CallDuration", "100").status(1, "completed", "CallDuration", "110").wait(10 * time.Second)
 	d.none(engine.HTTPCall).outcome("completed")
 }
+
+// A callback says itself when the conference began, however late it comes; a time that
+// cannot be true counts for nothing.
+func TestConferenceBeganByItsOwnWord(t *testing.T) {
+	t.Parallel()
+	for late, want := range map[time.Duration]time.Duration{0: 0, 6 * time.Second: 6 * time.Second, -time.Minute: 0, time.Hour: 0} {
+		d := talkingRejoin(t).wait(10 * time.Second)
+		stamp := d.now.Add(-late).Format(time.RFC1123Z)
+		d.send(engine.Event{Kind: engine.KindRoom, Room: "line", Fields: map[string]string{
+			"StatusCallbackEvent": "conference-start", "ConferenceSid": "CF1", "SequenceNumber": "9", "Timestamp": stamp,
+		}})
+		if got := d.now.Sub(d.s.Room("line").Began).Truncate(time.Second); got != want {
+			t.Errorf("news that says %s before it comes: began %v ago, want %v", late, got, want)
+		}
+	}
+}

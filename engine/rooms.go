@@ -148,6 +148,20 @@ func (x *Exec) generation(r *Room, sid string) bool {
 	return true
 }
 
+// newsTime is how late the news of a conference is believed to be by its own word.
+const newsTime = 30 * time.Second
+
+// happened is when what a conference callback tells of was: by its Timestamp, which is
+// RFC 2822, where it has one that can be true; else now.
+// https://www.twilio.com/docs/voice/twiml/conference#attributes-statusCallback
+func (x *Exec) happened(timestamp string) time.Time {
+	at, err := time.Parse(time.RFC1123Z, timestamp)
+	if err != nil || at.After(x.now) || x.now.Sub(at) > newsTime {
+		return x.now
+	}
+	return at
+}
+
 func (x *Exec) roomEvent(r *Room, l *Leg, seq int, fields map[string]string) error {
 	switch fields["StatusCallbackEvent"] {
 	case "participant-join":
@@ -162,7 +176,7 @@ func (x *Exec) roomEvent(r *Room, l *Leg, seq int, fields map[string]string) err
 		}
 		return x.memberLeft(r, l, seq, fields)
 	case "conference-start":
-		r.Began = x.now
+		r.Began = x.happened(fields["Timestamp"])
 		x.armClear()
 		return nil
 	case "conference-end":
