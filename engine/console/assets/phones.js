@@ -1,6 +1,7 @@
 // Phones: everybody who takes part in a simulated call, with what they hear and do.
 import { html, useState, useEffect, useRef, state, changed, get, post, attempt, now, span, phoneNumber, localSet } from './base.js';
 import { InputFields, collect } from './forms.js';
+import { Billing } from './billing.js';
 import { hearLine, quiet, ring, recognition, dictate } from './sound.js';
 
 export async function loadPhones() {
@@ -63,7 +64,8 @@ export function Phones() {
     ${phones.length === 0 ? html`<div class="empty"><p><b>No phone has been used yet.</b></p>
       <p>Call a flow: this browser is your phone. Everybody whom the flow calls appears here as another phone, to answer or decline. Digits that you type go to the phone in hand.</p></div>` : ''}
     ${phones.map((p) => html`<${PhoneCard} key=${p.number} p=${p} />`)}
-    ${idle.length > 1 ? html`<p class="row end"><button class="quiet" onClick=${() => { idle.forEach((p) => { p.hidden = true; }); changed(); }}>Put away phones that are idle</button></p>` : ''}`;
+    ${idle.length > 1 ? html`<p class="row end"><button class="quiet" onClick=${() => { idle.forEach((p) => { p.hidden = true; }); changed(); }}>Put away phones that are idle</button></p>` : ''}
+    <${Billing} />`;
 }
 
 const rank = (p) => ({ ringing: 0, calling: 1, talking: 1 }[p.state] ?? 2);

@@ -230,6 +230,7 @@ func (p *page) fill(selector, text string) {
 // clear empties a field.
 func (p *page) clear(selector string) {
 	p.t.Helper()
+	p.wait(find(selector, ""))
 	eval[bool](p, fmt.Sprintf(`(document.querySelector(%s).value = '', true)`, quote(selector)))
 }
 
