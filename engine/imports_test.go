@@ -45,7 +45,7 @@ var allowed = map[string]string{
 	"engine/testrun":       "engine engine/diag engine/flowtest engine/graph engine/server engine/sim engine/spec engine/testspec schema",
 	"engine/desk":          "engine engine/clock engine/diag engine/expr engine/live engine/node engine/runtime engine/sim schema",
 	"engine/desk/terminal": "engine/desk engine/diag",
-	"engine/desk/web":      "engine/desk engine/live",
+	"engine/desk/web":      "engine/desk",
 	"cmd/ringdown":         "*",
 }
 

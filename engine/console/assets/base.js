@@ -155,6 +155,9 @@ export function cost(price, unit) {
   return (unit === 'USD' || !unit ? '$' : unit + ' ') + amount;
 }
 
+// KEYS are those of a telephone.
+export const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'];
+
 export const plural = (n, one, many = one + 's') => `${n} ${n === 1 ? one : many}`;
 
 export const legColor = (number) => 'leg-' + (((number || 1) - 1) % 6 + 1);

@@ -28,7 +28,7 @@ function Load({ load, newest }) {
   const warnings = problems.filter((p) => p.severity !== 'error');
   return html`<section class=${`card load ${load.good ? 'good' : 'bad'}`}>
     <header><span class=${'chip ' + (load.good ? 'good' : 'bad')}>${load.good ? (newest ? 'In force' : 'Was loaded') : 'Not loaded'}</span>
-      <h3>${load.good ? summary(load) : `${plural(errors.length, 'error')}${newest ? '. The version before is still running' : ''}`}</h3><time>${when(load.at)}</time></header>
+      <h3>${load.good ? changesOf(load) : `${plural(errors.length, 'error')}${newest ? '. The version before is still running' : ''}`}</h3><time>${when(load.at)}</time></header>
     ${load.error ? html`<p class="problem">${load.error}</p>` : ''}
     ${(load.changes || []).length ? html`<ul class="changes">${load.changes.map((c) => html`<li>${c}</li>`)}</ul>` : ''}
     ${errors.map((p) => html`<${ProblemCard} p=${p} />`)}
@@ -36,11 +36,12 @@ function Load({ load, newest }) {
   </section>`;
 }
 
-function summary(load) {
+// changesOf says which files a load has changed; more than most of them are only counted.
+export function changesOf(load, most = Infinity) {
   const names = (list, word) => (list || []).map((f) => `${f} ${word}`);
   const all = [...names(load.added, 'is new'), ...names(load.changed, 'has changed'), ...names(load.removed, 'is gone')];
   if (!all.length) return `${plural(state.files.flows, 'flow')} loaded`;
-  return all.join(', ');
+  return all.length > most ? plural(all.length, 'file') + ' loaded' : all.join(', ');
 }
 
 function ProblemCard({ p }) {

@@ -1,11 +1,11 @@
 // The page: what is read from the server, what the address names, and the frame around
 // all views.
-import { html, render, useEffect, state, changed, onChange, get, attempt, toast, hasDesk, hasPhones, hasLogin, href, localSet, plural, Problem } from './base.js';
+import { html, render, useEffect, state, changed, onChange, get, attempt, toast, hasDesk, hasPhones, hasLogin, href, localSet, Problem } from './base.js';
 import { Phones, takePhone, takeLine, loadPhones, keyboard } from './phones.js';
 import { VoicePhone } from './voice.js';
 import { Sessions, SessionPage, loadDetail, forgetDetail, takeSession, takeTraffic } from './sessions.js';
 import { Flows, FlowPage } from './flows.js';
-import { Files, FilesBanner } from './files.js';
+import { Files, FilesBanner, changesOf } from './files.js';
 
 // readAll reads everything anew: at the beginning, and when events were lost.
 async function readAll() {
@@ -35,18 +35,12 @@ function takeFiles(files) {
   state.files = files;
   const load = files.loads[0];
   if (load && load.good) {
-    toast(changesOf(load), 'good');
+    toast(changesOf(load, 3), 'good');
     readFlows();
   } else if (load) {
     toast('The change has problems. The version before is still running.', 'bad');
   }
   changed();
-}
-
-function changesOf(load) {
-  const names = (list, word) => (list || []).map((f) => f + ' ' + word);
-  const all = [...names(load.added, 'is new'), ...names(load.changed, 'has changed'), ...names(load.removed, 'is gone')];
-  return all.length > 3 ? plural(all.length, 'file') + ' loaded' : all.join(', ') || 'The flows are as they were';
 }
 
 function takeSwitch(s) {

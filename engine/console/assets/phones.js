@@ -1,5 +1,5 @@
 // Phones: everybody who takes part in a simulated call, with what they hear and do.
-import { html, useState, useEffect, useRef, state, changed, get, post, attempt, now, span, phoneNumber, localSet } from './base.js';
+import { html, useState, useEffect, useRef, state, changed, get, post, attempt, now, span, phoneNumber, localSet, KEYS } from './base.js';
 import { InputFields, collect } from './forms.js';
 import { Billing } from './billing.js';
 import { hearLine, quiet, ring, recognition, dictate } from './sound.js';
@@ -40,7 +40,6 @@ export function use(number) {
   changed();
 }
 
-const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'];
 const LETTERS = { 2: 'ABC', 3: 'DEF', 4: 'GHI', 5: 'JKL', 6: 'MNO', 7: 'PQRS', 8: 'TUV', 9: 'WXYZ', 0: '+' };
 
 // keyboard gives digits that are typed outside of a field to the phone in hand.
@@ -121,8 +120,10 @@ function SoundButton() {
   }}>${state.sound ? 'Sound is on' : 'Sound is off'}</button>`;
 }
 
+const calls = (who) => (who === 'you' ? 'you call' : `${phoneNumber(who)} calls`);
+
 const doing = (p) => {
-  if (p.state === 'ringing') return p.from ? `${phoneNumber(p.from)} calls` : 'rings';
+  if (p.state === 'ringing') return p.from ? calls(p.from) : 'rings';
   if (p.state === 'calling') return 'calling…';
   if (p.state === 'idle') return 'idle';
   if (p.with?.length) return 'with ' + p.with.map(phoneNumber).join(', ');
@@ -197,7 +198,7 @@ function words(l) {
     case 'presses': return ['key', l.text];
     case 'says': return ['me', l.text];
     case 'calls': return ['note', `calls ${l.flow || phoneNumber(l.to)}`];
-    case 'rings': return ['note', `rings: ${phoneNumber(l.from)} calls`];
+    case 'rings': return ['note', `rings: ${calls(l.from)}`];
     case 'answers': return ['note', 'answered'];
     case 'recorded': return ['note', 'is recorded: speak, then hang up or press a key'];
     case 'joins': return ['note', `in room ${l.text}`];

@@ -1,6 +1,6 @@
 // The phone for real calls: Twilio's Voice SDK with access tokens of our server. It calls
 // flows, and takes calls that flows place to client:NAME.
-import { html, useState, state, changed, post, attempt, toast, now, span, phoneNumber, localGet, localSet } from './base.js';
+import { html, useState, state, changed, post, attempt, toast, now, span, phoneNumber, localGet, localSet, KEYS } from './base.js';
 import { InputFields, collect } from './forms.js';
 
 const phone = { device: null, name: '', registered: false, problem: '', calls: [] };
@@ -111,8 +111,6 @@ function Reach() {
     <button type="button" disabled=${!names.test(name)} onClick=${() => attempt(() => reach(name).catch((e) => { phone.problem = words(e); changed(); }))}>Connect</button></div>
     <p class="hint">Letters, digits and _. A flow calls it as client:NAME.</p></div>`;
 }
-
-const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'];
 
 function CallCard({ c }) {
   const status = c.call.status();
