@@ -85,6 +85,7 @@ func (l *language) reference() string {
 	p.events()
 	p.WriteString(rootsText)
 	p.functions()
+	p.tests()
 	return p.String()
 }
 
@@ -117,7 +118,7 @@ func (p *page) contents(l *language) {
 	for _, k := range l.steps {
 		s = append(s, "["+k.Name+"](#step-"+anchor(k.Name)+")")
 	}
-	fmt.Fprintf(p, "\n[The file](#the-file) · [States](#states) · [Targets](#targets) · [Events](#events) · [Expressions](#expressions) · [Functions](#functions)\n\n")
+	fmt.Fprintf(p, "\n[The file](#the-file) · [States](#states) · [Targets](#targets) · [Events](#events) · [Expressions](#expressions) · [Functions](#functions) · [Tests](#tests)\n\n")
 	fmt.Fprintf(p, "Verbs: %s\n\nSteps: %s\n", strings.Join(v, " "), strings.Join(s, " "))
 }
 

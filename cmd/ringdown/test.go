@@ -44,6 +44,7 @@ cannot be read.`,
 	}
 	cmd.Flags().StringVar(&t.pattern, "run", "", "only cases whose FLOW/NAME fits this regular expression")
 	cmd.Flags().StringVar(&t.format, "format", "text", "how results are written: "+strings.Join(testFormats, ", "))
+	cmd.Flags().IntVar(&t.faults, "faults", 0, "play each case besides under so many seeded schedules of faults: late, repeated and reordered callbacks, repeated webhooks, a REST API that is busy or whose answers are lost")
 	cmd.Flags().BoolVar(&t.covers, "cover", false, "tell which states, transitions and handlers were not taken")
 	cmd.Flags().IntVar(&t.least, "cover-min", 0, "fail when less than so many percent of a flow were taken; implies --cover")
 	cmd.Flags().StringVar(&t.draws, "cover-graph", "", "write a picture of each flow into this folder, untested parts in red; implies --cover")
@@ -56,6 +57,7 @@ type testCommand struct {
 	*app
 	pattern string
 	format  string
+	faults  int
 	covers  bool
 	least   int    // percent of each flow
 	draws   string // folder of the pictures
@@ -101,10 +103,12 @@ func (t *testCommand) once(ctx context.Context, paths []string) error {
 		return &exitError{exitProblems, errors.New("nothing was played: the files have errors")}
 	}
 	began := time.Now()
-	results, cover := testrun.Run(ctx, folders, testrun.Options{Match: t.match.MatchString})
+	results, cover := testrun.Run(ctx, folders, testrun.Options{Match: t.match.MatchString, Faults: t.faults, Done: t.progress()})
 	report := testrun.Report{Results: results, Took: time.Since(began)}
 	write := map[string]func() error{
-		"text": func() error { return report.WriteText(t.Out, t.colored(t.Out)) },
+		"text":  func() error { return report.WriteText(t.Out, t.colored(t.Out)) },
+		"json":  func() error { return report.WriteJSON(t.Out) },
+		"junit": func() error { return report.WriteJUnit(t.Out) },
 	}[t.format]
 	if err := write(); err != nil {
 		return &exitError{exitRead, fmt.Errorf("cannot write the results: %w", err)}
@@ -120,6 +124,24 @@ func (t *testCommand) once(ctx context.Context, paths []string) error {
 		return &exitError{exitProblems, nil}
 	}
 	return covered
+}
+
+// slow is how long a run takes before it tells how far it is, and how often it does.
+const slow = 2 * time.Second
+
+// progress tells on long runs how far they are.
+func (t *testCommand) progress() func(*testrun.Result) {
+	told, done, failed := time.Now(), 0, 0
+	return func(r *testrun.Result) {
+		done++
+		if len(r.Failures) > 0 {
+			failed++
+		}
+		if time.Since(told) >= slow {
+			told = time.Now()
+			fmt.Fprintf(t.Err, "%s played, %d failed\n", plural(done, "case"), failed)
+		}
+	}
 }
 
 // load reads the folders of the paths with their flows and tests. The list has what is

@@ -31,7 +31,7 @@ var looks map[string]func(p *play, n *spec.Node) []finding
 
 func init() {
 	looks = map[string]func(p *play, n *spec.Node) []finding{
-		testspec.Outcome:   func(p *play, n *spec.Node) []finding { return same("the outcome", n, p.record.Outcome) },
+		testspec.Outcome:   (*play).lookOutcome,
 		testspec.States:    func(p *play, n *spec.Node) []finding { return lists("the states of %s", n, p.record.States) },
 		testspec.Legs:      func(p *play, n *spec.Node) []finding { return lists("the call of %s", n, p.record.Legs) },
 		testspec.State:     (*play).lookState,
@@ -162,6 +162,14 @@ func Written(n *spec.Node) string {
 	return n.Text
 }
 
+func (p *play) lookOutcome(n *spec.Node) []finding {
+	found := same("the outcome", n, p.record.Outcome)
+	if len(found) > 0 && p.record.Outcome == "too-long" {
+		found[0].detail = []string{"nobody ended the call after the script: add a line such as - caller hangs up"}
+	}
+	return found
+}
+
 func (p *play) lookState(n *spec.Node) []finding {
 	var all []finding
 	for _, e := range n.Entries {
@@ -250,3 +258,6 @@ func quoted(what string, lines []string) []string {
 	}
 	return out
 }
+
+// Looks reports whether there is something that looks at the expectation of that key.
+func Looks(key string) bool { return looks[key] != nil }

@@ -1,6 +1,7 @@
 package testrun
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -36,7 +37,7 @@ func init() {
 		testspec.Wait:         func(p *play, l *testspec.Line) *Failure { p.Advance(l.Time); return nil },
 		testspec.SendSignal:   (*play).signal,
 		testspec.Turn:         (*play).turn,
-		testspec.EndAll:       func(p *play, l *testspec.Line) *Failure { return failed(l, p.API.End(p.id)) },
+		testspec.EndAll:       func(p *play, l *testspec.Line) *Failure { p.awaitSession(l); return failed(l, p.API.End(p.id)) },
 		testspec.Down:         func(p *play, _ *testspec.Line) *Failure { p.Down(); return nil },
 		testspec.Up:           func(p *play, l *testspec.Line) *Failure { return failed(l, p.Up()) },
 		testspec.Mocked:       func(p *play, l *testspec.Line) *Failure { p.mocks.prepend(l.Mocks); return nil },
@@ -51,8 +52,21 @@ func failed(l *testspec.Line, err error) *Failure {
 	if err == nil {
 		return nil
 	}
-	f := failf(l.Pos, "%s: %v", l.Sentence.Words, err)
+	f := failf(l.Pos, "%s: %s", l.Sentence.Words, explained(err))
 	return &f
+}
+
+// explained is what an API says in words about why it refuses.
+func explained(err error) string {
+	var status *flowtest.StatusError
+	if !errors.As(err, &status) {
+		return err.Error()
+	}
+	var body struct{ Detail, Message string }
+	if json.Unmarshal([]byte(status.Body), &body) != nil || body.Detail+body.Message == "" {
+		return err.Error()
+	}
+	return body.Detail + body.Message
 }
 
 // wait lets time pass until something holds, at most as long as the sentence says, or
@@ -257,7 +271,13 @@ func (p *play) talk(l *testspec.Line) *Failure {
 	return nil
 }
 
+// awaitSession waits until an inbound call has begun the session.
+func (p *play) awaitSession(l *testspec.Line) {
+	p.wait(l, func() bool { _, err := p.Session(p.id); return err == nil })
+}
+
 func (p *play) signal(l *testspec.Line) *Failure {
+	p.awaitSession(l)
 	flow := p.folder.Set.Closures[p.file.Flow.Name].Flow
 	err := p.API.Signal(p.id, l.Signal.Name, p.values(l.Signal.Data, flow.Signal(l.Signal.Name).Data))
 	var status *flowtest.StatusError
@@ -303,3 +323,6 @@ func orNone(names []string) string {
 	}
 	return strings.Join(names, ", ")
 }
+
+// Plays reports whether there is something that plays the sentence of that id.
+func Plays(sentence string) bool { return acts[sentence] != nil }

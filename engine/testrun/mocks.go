@@ -165,11 +165,5 @@ func response(req *http.Request, a testspec.Answer) *http.Response {
 // suggestion is a mock for a request.
 func suggestion(asked string) string {
 	method, url, _ := strings.Cut(asked, " ")
-	path := url
-	if i := strings.Index(url, "://"); i >= 0 {
-		if j := strings.IndexByte(url[i+3:], '/'); j >= 0 {
-			path = url[i+3+j:]
-		}
-	}
-	return "{" + strings.ToLower(method) + ": " + path + ", answer: {json: {}}}"
+	return "{" + strings.ToLower(method) + ": " + pathOf(url) + ", answer: {json: {}}}"
 }

@@ -218,11 +218,18 @@ func (p *play) end() {
 	p.took = p.Elapsed()
 	p.Advance(20 * time.Second) // what the end has asked for, and the last callbacks
 	p.record = p.recorded()
+	if p.with.name != "" {
+		p.Advance(2 * time.Minute) // late news must change nothing
+		if late := p.record.differences(p.recorded()); len(late) > 0 {
+			p.fail(Failure{Pos: p.c.Pos, Message: "late callbacks change what has ended", Detail: late})
+		}
+		return
+	}
 	checks := slices.Clone(p.c.Expect.Checks)
 	if p.c.Expect.Get(testspec.Outcome) == nil {
 		checks = append(checks, testspec.Check{Key: testspec.Outcome, Node: completed(p.c.Pos)})
 	}
-	if p.c.Expect.Get(testspec.Irregular) == nil && !p.troubled() && p.with.name == "" {
+	if p.c.Expect.Get(testspec.Irregular) == nil && !p.troubled() {
 		checks = append(checks, testspec.Check{Key: testspec.Irregular, Node: none(p.c.Pos)})
 	}
 	p.expect(checks)

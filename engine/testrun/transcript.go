@@ -182,6 +182,7 @@ func (p *play) moves() []entry {
 	flow := p.folder.Set.Closures[p.file.Flow.Name]
 	var list []entry
 	var at time.Time
+	ended := false
 	for _, h := range history {
 		switch {
 		case h.What == "event" && !h.At.IsZero():
@@ -199,7 +200,8 @@ func (p *play) moves() []entry {
 			list = append(list, entry{at, 1, "fault: " + h.Text})
 		case h.What == "log":
 			list = append(list, entry{at, 1, "log: " + h.Text})
-		case h.What == "end" && h.Leg == 0:
+		case h.What == "end" && h.Leg == 0 && !ended:
+			ended = true
 			list = append(list, entry{at, 1, "the session ends: " + h.Name})
 		}
 	}

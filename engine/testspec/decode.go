@@ -31,17 +31,17 @@ var CaseObject = &spec.Object[Case]{
 				c.Name = text
 			}
 		}).Must(),
+		spec.Custom("unruly", "true or false", "the case is played under the faults of `--faults`, too; not where it is about a moment that they move", spec.Schema{"type": "boolean"}, func(d *spec.Decoder, n *spec.Node, c *Case) {
+			if v, ok := d.Bool(n); ok {
+				c.Steady = !v
+			}
+		}).Or("true"),
 	}, append(setupFields(func(c *Case) *Setup { return &c.Setup }),
 		spec.Custom("script", "list of sentences", "what happens", listOf(ref("line")), func(d *spec.Decoder, n *spec.Node, c *Case) { c.Script = decodeScript(d, n) }),
 		spec.Custom("expect", "mapping", "what must have come of it when the session is over", ref("expect"), func(d *spec.Decoder, n *spec.Node, c *Case) {
 			c.Expect.Pos = n.Pos
 			ExpectObject.Decode(d, n, &c.Expect)
-		}),
-		spec.Custom("unruly", "true or false", "the case is played under the faults of `--faults`, too; not where it is about a moment that they move", spec.Schema{"type": "boolean"}, func(d *spec.Decoder, n *spec.Node, c *Case) {
-			if v, ok := d.Bool(n); ok {
-				c.Steady = !v
-			}
-		}).Or("true"))...),
+		}))...),
 }
 
 func decodeCases(d *spec.Decoder, n *spec.Node, f *File) {

@@ -36,7 +36,7 @@ var ExpectObject = &spec.Object[Expect]{
 		check(Tasks, "list", "the tasks of TaskRouter, all of them in order: `{status, reservations}`", listOf(taskObject.Schema()), listWith(taskObject)),
 		check(Logged, "texts", "parts of what the flow logs, in order", oneOrList(textSchema), textsShape),
 		check(Offered, "signals", "the signals that the session takes now, in the order of their declaration", listOf(nameSchema), textsShape),
-		check(Meter, "mapping", "the meter: `balance`, `credits`, `used` and `stopped`", spec.Schema{"type": "object"}, mapping),
+		check(Meter, "mapping", "the meter: `balance`, `credits`, `rate`, `empty`, and `ran`, how long it counted", spec.Schema{"type": "object"}, mapping),
 		check(Cost, "amount", "what all calls of the session cost at Twilio, once it has told", textSchema, scalar),
 		check(Took, "duration, or A to B", "how long the session lasted: `30s to 40s`, or to the second", spec.Schema{"type": "string"}, span),
 		check(Irregular, "true or false", "requests that fail, TwiML that Twilio warns of, and faults of the flow are all right", spec.Schema{"type": "boolean"}, func(d *spec.Decoder, n *spec.Node) { d.Bool(n) }).Or("false"),
