@@ -45,6 +45,7 @@ cannot be read.`,
 	cmd.Flags().StringVar(&t.pattern, "run", "", "only cases whose FLOW/NAME fits this regular expression")
 	cmd.Flags().StringVar(&t.format, "format", "text", "how results are written: "+strings.Join(testFormats, ", "))
 	cmd.Flags().IntVar(&t.faults, "faults", 0, "play each case besides under so many seeded schedules of faults: late, repeated and reordered callbacks, repeated webhooks, a REST API that is busy or whose answers are lost")
+	cmd.Flags().BoolVar(&t.update, "update", false, "write what came of it into the expectations that do not hold; comments stay. Look at the difference before you keep it")
 	cmd.Flags().BoolVar(&t.covers, "cover", false, "tell which states, transitions and handlers were not taken")
 	cmd.Flags().IntVar(&t.least, "cover-min", 0, "fail when less than so many percent of a flow were taken; implies --cover")
 	cmd.Flags().StringVar(&t.draws, "cover-graph", "", "write a picture of each flow into this folder, untested parts in red; implies --cover")
@@ -58,6 +59,7 @@ type testCommand struct {
 	pattern string
 	format  string
 	faults  int
+	update  bool
 	covers  bool
 	least   int    // percent of each flow
 	draws   string // folder of the pictures
@@ -104,6 +106,11 @@ func (t *testCommand) once(ctx context.Context, paths []string) error {
 	}
 	began := time.Now()
 	results, cover := testrun.Run(ctx, folders, testrun.Options{Match: t.match.MatchString, Faults: t.faults, Done: t.progress()})
+	if t.update {
+		if err := t.rewrite(folders, results); err != nil {
+			return err
+		}
+	}
 	report := testrun.Report{Results: results, Took: time.Since(began)}
 	write := map[string]func() error{
 		"text":  func() error { return report.WriteText(t.Out, t.colored(t.Out)) },
@@ -124,6 +131,25 @@ func (t *testCommand) once(ctx context.Context, paths []string) error {
 		return &exitError{exitProblems, nil}
 	}
 	return covered
+}
+
+// rewrite gives the test files the expectations that would hold, and takes what it has
+// mended for holding.
+func (t *testCommand) rewrite(folders []*testrun.Folder, results []*testrun.Result) error {
+	files, err := testrun.Update(folders, results)
+	if err != nil {
+		return &exitError{exitProblems, err}
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if err := replaceFile(name, files[name]); err != nil {
+			return &exitError{exitRead, err}
+		}
+		fmt.Fprintf(t.Err, "%s: rewritten\n", name)
+	}
+	for _, r := range results {
+		r.Failures = slices.DeleteFunc(r.Failures, func(f testrun.Failure) bool { return f.Fix != nil })
+	}
+	return nil
 }
 
 // slow is how long a run takes before it tells how far it is, and how often it does.
