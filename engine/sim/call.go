@@ -55,7 +55,8 @@ type Call struct {
 	timeLimit   time.Duration
 	onAnswer    func()
 	onEnd       func()
-	deleted     bool // by REST
+	deleted     bool   // by REST
+	shownAs     string // CallerId: what the called party sees instead of from
 	forks       []*fork
 	service     *service // that Connect has handed the call to
 	payments    []*payment

@@ -39,9 +39,14 @@ type recording struct {
 
 // record begins a recording of the leg.
 func (c *Call) recordFrom(source string, channels int, callback subscription) *recording {
+	return c.recordTrack(source, channels, "both", callback)
+}
+
+// recordTrack is recordFrom for a track: inbound, outbound or both.
+func (c *Call) recordTrack(source string, channels int, track string, callback subscription) *recording {
 	s := c.sim
 	rec := &recording{sim: s, sid: s.sid("RE"), call: c, source: source, status: "in-progress",
-		track: "both", channels: channels, started: s.now(), updated: s.now(), callback: callback}
+		track: track, channels: channels, started: s.now(), updated: s.now(), callback: callback}
 	s.recordings = append(s.recordings, rec)
 	rec.report("in-progress")
 	return rec

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"net/http"
 	"regexp"
 	"slices"
@@ -63,7 +64,7 @@ func (s *Sim) createCall(q *restRequest) (restAnswer, *restError) {
 		c.source, c.fallback, c.progress = q.source(), q.fallback(), q.progress(c)
 	}
 	c.detect = q.detection(s)
-	c.tones = q.get("SendDigits")
+	c.tones, c.shownAs = q.get("SendDigits"), q.get("CallerId")
 	c.timeLimit = q.seconds("TimeLimit", 0)
 	q.warnSIP(c)
 	record := q.recordsLeg()
@@ -187,18 +188,18 @@ func (s *Sim) dialInTurn(c *Call, timeout time.Duration) {
 
 // recordsLeg begins the recording that Record asks for, once the leg answers.
 func (q *restRequest) recordsLeg() func(*Call) {
-	record, track, to := q.flag("Record"), q.get("RecordingTrack"), q.subscription("RecordingStatusCallback", "completed")
+	record, track, to := q.flag("Record"), q.track(), q.subscription("RecordingStatusCallback", "completed")
 	channels := pick1or2(q.get("RecordingChannels") == "dual")
 	return func(c *Call) {
 		if !record {
 			return
 		}
-		c.record = c.recordFrom("OutboundAPI", channels, to)
-		if track != "" {
-			c.record.track = strings.ToLower(track)
-		}
+		c.record = c.recordTrack("OutboundAPI", channels, track, to)
 	}
 }
+
+// track reads RecordingTrack, whose value was checked.
+func (q *restRequest) track() string { return strings.ToLower(cmp.Or(q.get("RecordingTrack"), "both")) }
 
 func pick1or2(dual bool) int {
 	if dual {

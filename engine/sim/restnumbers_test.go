@@ -50,6 +50,19 @@ func TestApplications(t *testing.T) {
 	}
 }
 
+// TestCallerIDOfPlacedCalls: who is called sees CallerId; a recording is of the track that was
+// asked for from its first callback on.
+func TestCallerIDOfPlacedCalls(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sim.Options{CPS: 100}, map[string]string{"/x": `<Pause length="5"/>`, "/second": `<Say>Hello</Say><Pause length="5"/>`})
+	w.AddNumber("+15550002000", sim.Number{VoiceURL: w.app.URL + "/second"})
+	w.place("+15550002000", "/x", form("CallerId", carol, "Record", "true", "RecordingTrack", "outbound",
+		"RecordingStatusCallback", w.app.URL+"/rec", "RecordingStatusCallbackEvent", "in-progress"))
+	w.settle()
+	wantFields(t, w.one("/second"), map[string]string{"From": carol, "To": "+15550002000", "Direction": "inbound"})
+	wantFields(t, w.one("/rec"), map[string]string{"RecordingTrack": "outbound", "RecordingStatus": "in-progress"})
+}
+
 func TestBuyAndReleaseNumbers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, sim.Options{}, map[string]string{"/new": `<Say>New number</Say>`})

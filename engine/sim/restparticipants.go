@@ -99,7 +99,7 @@ func (s *Sim) inviteParticipant(q *restRequest) (restAnswer, *restError) {
 	if q.has("AsyncAmd") {
 		c.warn(21263, "AsyncAmd has no meaning for a participant")
 	}
-	c.timeLimit = q.seconds("TimeLimit", 0)
+	c.timeLimit, c.shownAs = q.seconds("TimeLimit", 0), q.get("CallerId")
 	q.warnSIP(c)
 	v := &invite{room: rm, call: c, label: q.get("Label"), noun: conferenceNoun(q, rm.sid)}
 	rm.invites = append(rm.invites, v)

@@ -37,10 +37,8 @@ func (c *Call) startRecording(q *restRequest) (restAnswer, *restError) {
 	if c.status != "in-progress" {
 		return restAnswer{}, badRequest(21220, "Requested resource is not eligible for recording: the call is "+c.status)
 	}
-	rec := c.recordFrom("StartCallRecordingAPI", pick1or2(q.get("RecordingChannels") == "dual"), q.subscription("RecordingStatusCallback", "completed"))
-	if track := q.get("RecordingTrack"); track == "inbound" || track == "outbound" {
-		rec.track = track
-	}
+	rec := c.recordTrack("StartCallRecordingAPI", pick1or2(q.get("RecordingChannels") == "dual"), q.track(),
+		q.subscription("RecordingStatusCallback", "completed"))
 	return made(rec)
 }
 

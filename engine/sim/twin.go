@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 	"time"
@@ -64,7 +65,7 @@ func (c *Call) joinOwn() bool {
 	if _, somebody := s.parties[c.to]; !own || somebody {
 		return false
 	}
-	far := s.inbound(c.from, c.to, n, nil)
+	far := s.inbound(cmp.Or(c.shownAs, c.from), c.to, n, nil)
 	far.setParty(Party{})
 	far.twin = c
 	c.setParty(Party{Outcome: Manual})

@@ -74,7 +74,7 @@ const scenes = {
     assert.equal(live.direction, "outbound-api");
     assert.equal(live.duration, null);
 
-    const stream = await client.calls(call.sid).streams.create({ url: base().replace("http:", "ws:") + "/audio", name: "s" });
+    const stream = await client.calls(call.sid).streams.create({ url: "ws://127.0.0.1:1/audio", name: "s" });
     assert.equal((await client.calls(call.sid).streams(stream.sid).update({ status: "stopped" })).status, "stopped");
     const text = await client.calls(call.sid).transcriptions.create({ statusCallbackUrl: base() + "/text", track: "both_tracks" });
     await request("/text", { TranscriptionEvent: "transcription-started", TranscriptionSid: text.sid });
