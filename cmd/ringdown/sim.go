@@ -43,8 +43,8 @@ A number is PHONE=VOICE_URL, and behind commas fallback=URL, status=URL, method=
 Without --number the numbers are added over the REST or the control API.
 
 With a COMMAND the simulator runs as long as that, a test for example, and ends with its
-exit code; what happened is told if it fails. The command has in its environment TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and
-RINGDOWN_SIM_URL, the address of the simulator.
+exit code; what happened is told if it fails. The command has in its environment
+TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and RINGDOWN_SIM_URL, the simulator's address.
 
 Settings from the environment: TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (the credentials
 that the application has), TWILIO_API_KEY and TWILIO_API_SECRET, RINGDOWN_SIM_LISTEN,
@@ -74,7 +74,7 @@ Switches, --switch NAME[=VALUE], for what Twilio's documentation leaves open:
 	flags.StringVar(&f.listen, "listen", "", "address to listen on; port 0 is a free one (default "+simListen+")")
 	flags.StringArrayVar(&f.numbers, "number", nil, "a number of the account, PHONE=VOICE_URL[,fallback=URL][,status=URL][,method=GET]; repeatable")
 	flags.StringVar(&f.accountSID, "account-sid", "", "SID of the account (default "+sim.DefaultAccountSID+")")
-	flags.StringVar(&f.party, "party", "answer", "what unknown numbers do when they are called: answer, busy, decline, no-answer, unreachable, ring (until somebody answers over the control API), machine, fax")
+	flags.StringVar(&f.party, "party", "answer", "what unknown numbers do when they are called: answer, busy, decline, no-answer, unreachable, ring (until somebody answers by hand), machine, fax")
 	flags.DurationVar(&f.answerAfter, "answer-after", 2*time.Second, "how long they ring before that")
 	flags.StringArrayVar(&f.faults, "fault", nil, "something that goes wrong; repeatable")
 	flags.StringArrayVar(&f.switches, "switch", nil, "another reading of what Twilio's documentation leaves open; repeatable")
@@ -83,7 +83,7 @@ Switches, --switch NAME[=VALUE], for what Twilio's documentation leaves open:
 	flags.Float64Var(&f.cps, "cps", 1, "calls per second that the REST API starts")
 	flags.Uint64Var(&f.seed, "seed", 0, "of SIDs and faults; 0 is a random one")
 	flags.BoolVarP(&f.byHand, "interactive", "i", false, "take commands here: call, keys, say WORDS, answer, hangup ...; help lists them")
-	flags.StringVar(&f.log, "log", "", "what is written of what happens: text, json (a line for each entry), none, or failure (text, if the COMMAND fails) (default text, with a COMMAND failure)")
+	flags.StringVar(&f.log, "log", "", "what is written of what happens: text, json (a line for each entry), none, or failure (text, but only if the COMMAND fails); default text, with a COMMAND failure")
 	cmd.AddCommand(&cobra.Command{
 		Use: "reference", Short: "Print the page of the simulator: control API, scripts, faults, switches", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
