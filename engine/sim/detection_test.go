@@ -85,3 +85,15 @@ func TestMachineRecords(t *testing.T) {
 		t.Errorf("recorded %q", got)
 	}
 }
+
+// TestAsyncDetectionMethod: whether the method of the callback counts is a switch.
+func TestAsyncDetectionMethod(t *testing.T) {
+	t.Parallel()
+	for posts, want := range map[bool]string{false: "GET", true: "POST"} {
+		w := newWorld(t, sim.Options{Switches: sim.Switches{AsyncDetectionPosts: posts}}, map[string]string{"/x": `<Pause length="9"/>`})
+		w.ended(w.place(bob, "/x", url.Values{"MachineDetection": {"Enable"}, "AsyncAmd": {"true"}, "AsyncAmdStatusCallback": {w.app.URL + "/amd"}, "AsyncAmdStatusCallbackMethod": {"GET"}}))
+		if got := w.got("/amd"); len(got) != 1 || got[0].method != want {
+			t.Errorf("AsyncDetectionPosts %v: %+v, want one by %s", posts, got, want)
+		}
+	}
+}

@@ -12,7 +12,9 @@ import (
 const (
 	sourceRecordVerb = "RecordVerb"
 	sourceDialVerb   = "DialVerb"
-	codeTooShort     = 16101
+
+	codeTooShort        = 16101
+	codeNoTranscription = 13617 // too short, too long or nothing said
 )
 
 // recording is a Recording resource.
@@ -230,6 +232,7 @@ func (v *recordingVerb) transcribe() {
 	status := "completed"
 	if n := rec.seconds(); n <= 2 || n >= 120 || rec.speech == "" {
 		status = "failed"
+		c.warn(codeNoTranscription, fmt.Sprintf("%s has %d seconds", rec.sid, n))
 	}
 	made := &recordingText{rec: rec, sid: s.sid("TR"), status: "in-progress", created: s.now(), updated: s.now()}
 	s.recordingTexts = append(s.recordingTexts, made)
