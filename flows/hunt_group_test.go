@@ -115,7 +115,7 @@ func asked(who, direction string) step {
 // huntMoments are the hang-ups and races that the other scenes have not.
 func huntMoments() []scene {
 	busy := sim.Party{Outcome: sim.Busy}
-	taken := map[string]sim.Party{ann: asks(time.Second, "1"), bob: busy, cat: busy}
+	taken := map[string]sim.Party{ann: asks(12*time.Second, "1"), bob: busy, cat: busy}
 	legs, states := []string{hunted, doneAg, busyAg, busyAg}, []string{"caller: ring talk", "agent: ask with-caller"}
 	nobody := map[string]sim.Party{ann: busy, bob: busy, cat: busy}
 	all, mailbox := []string{hunted, busyAg, busyAg, busyAg, "member outbound-dial busy", "member outbound-dial busy"}, []string{"caller: ring in-turn voicemail"}

@@ -72,7 +72,7 @@ func inlineMoments() []scene {
 			name: "the first " + way.name, parties: map[string]sim.Party{customer: way.party, callee: late},
 			legs: []string{"caller outbound-api " + way.result, "callee outbound-api canceled"}, outcome: "caller-unreachable", racy: true, most: 2 * time.Minute,
 		}, scene{
-			name: "the second " + way.name, parties: map[string]sim.Party{callee: way.party, customer: {AnswerAfter: 10 * time.Millisecond}}, script: []step{inRoom(customer)},
+			name: "the second " + way.name, parties: map[string]sim.Party{callee: way.party, customer: {AnswerAfter: 10 * time.Millisecond}},
 			legs: []string{"caller outbound-api completed", "callee outbound-api " + way.result}, states: []string{"caller: meet"}, outcome: "callee-unreachable", racy: true, most: 2 * time.Minute,
 		})
 	}
