@@ -105,7 +105,7 @@ func (f *draft) ending(s *sketch, st *engine.State, name string) {
 	var falls []string
 	never := s.never()
 	for _, event := range s.verb.Ending {
-		if never[event] != "" {
+		if never[event] != "" || event == "refused" && s.verbNode.Get("screen") == nil {
 			continue
 		}
 		t := st.On[event]

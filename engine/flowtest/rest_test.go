@@ -14,6 +14,21 @@ import (
 
 // restFlows are flows for parts of the language that the shipped ones do without.
 const restFlows = `
+flow: speaks
+answers: ["+15005550070"]
+languages: {en: {language: en-CA}, fr: {language: fr-CA, voice: Polly.Gabrielle}}
+defaults: {apology: {say: {en: Sorry., fr: Désolé.}}}
+answer: choose
+states:
+  choose: {prompt: [For English press 1., {say: "Pour le français, le 2.", language: fr}], gather: {choices: {1: [{language: en}, {goto: menu}], 2: [{language: fr}, {goto: menu}]}, tries: 2}, next: menu}
+  menu:
+    prompt: {say: {en: Sales or support., fr: Ventes ou soutien.}}
+    gather: {words: {sales: {en: [sales], fr: [ventes]}}, tries: 2, sorry: {say: {en: Sorry., fr: Pardon.}}}
+    on: {no-match: [{log: "${leg.language} does not know ${event.speech}"}], no-input: []}
+    next: bye
+  sales: {prompt: {say: {en: This is sales., fr: Voici les ventes.}}, next: hangup}
+  bye: {prompt: {say: {en: Good-bye., fr: Au revoir.}}, next: hangup}
+---
 flow: speech
 answers: ["+15005550071"]
 answer: ask
@@ -132,7 +147,22 @@ func restRows() []restRow {
 			c.Children()[0].Refer(to)
 		}
 	}
+	french := func(word string) func(*flowtest.World, *sim.Call) {
+		return func(w *flowtest.World, c *sim.Call) {
+			w.Until(func() bool { return c.HeardText("For English press 1.") }, time.Minute)
+			w.Advance(time.Second)
+			c.Press("2")
+			for range 2 {
+				w.Until(func() bool { return c.HeardText("Ventes ou soutien.") }, time.Minute)
+				w.Advance(5 * time.Second)
+				c.Say(word)
+				w.Advance(5 * time.Second)
+			}
+		}
+	}
 	return []restRow{
+		{name: "a call in French", to: "+15005550070", do: french("les ventes"), heard: "Voici les ventes."},
+		{name: "English words in French", to: "+15005550070", do: french("sales"), logs: []string{"fr does not know sales"}, heard: "Au revoir."},
 		{name: "speech so far", to: "+15005550071", do: say("I want some help"), logs: []string{"so far I", "so far I want", "so far I want some", "so far I want some help", "said I want some help"}, heard: "Thank you."},
 		{name: "speech so far leads elsewhere", to: "+15005550071", do: say("a person please come"), logs: []string{"so far a", "so far a person"}, heard: "A person it is."},
 		{name: "the dialled party asks to be referred", to: "+15005550072", do: refer("sip:mia@example.com"), logs: []string{"to sip:mia@example.com"}, heard: "Mia will call you."},
