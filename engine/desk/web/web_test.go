@@ -122,10 +122,6 @@ func TestKept(t *testing.T) {
 	if !d.Await(t.Context(), patience, func() bool { return len(d.Ring()) == 1 }) {
 		t.Fatal("the agent's phone does not ring")
 	}
-	ring := d.Ring()[0]
-	if status, text, _ := ask(t, d, "POST", fmt.Sprintf("/desk/phones/%d/machine", ring.Number), `{"greeting":"Not here."}`); status != 200 {
-		t.Fatal(status, text)
-	}
 	said := func() (lines string) {
 		_, text, _ := ask(t, d, "GET", "/desk/phones", "")
 		var list struct{ Phones []web.PhoneView }
@@ -139,11 +135,20 @@ func TestKept(t *testing.T) {
 		}
 		return lines
 	}
-	for _, want := range []string{"you calls", "you music https://example.com/hold.mp3", "agent rings", "agent says Not here.", "agent says beep"} {
-		if !d.Await(t.Context(), patience, func() bool { return strings.Contains(said(), want) }) {
-			t.Fatalf("%q is not in the transcripts:\n%s", want, said())
+	see := func(wants ...string) {
+		t.Helper()
+		for _, want := range wants {
+			if !d.Await(t.Context(), patience, func() bool { return strings.Contains(said(), want) }) {
+				t.Fatalf("%q is not in the transcripts:\n%s", want, said())
+			}
 		}
 	}
+	see("you calls", "you music https://example.com/hold.mp3", "agent rings")
+	ring := d.Ring()[0]
+	if status, text, _ := ask(t, d, "POST", fmt.Sprintf("/desk/phones/%d/machine", ring.Number), `{"greeting":"Not here."}`); status != 200 {
+		t.Fatal(status, text)
+	}
+	see("agent says Not here.", "agent says beep")
 	status, sound, header := ask(t, d, "GET", "/desk/media?url=https://example.com/hold.mp3", "")
 	if status != 200 || !strings.HasPrefix(header.Get("Content-Type"), "audio/") || len(sound) < 1000 {
 		t.Errorf("the music: %d %s, %d bytes", status, header.Get("Content-Type"), len(sound))
