@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ringdown/ringdown/engine/console"
 	"github.com/ringdown/ringdown/engine/diag"
 	"github.com/ringdown/ringdown/engine/node"
 )
@@ -123,9 +124,9 @@ func (a *app) serve(ctx context.Context, dir string, get func(string) string) er
 		return &exitError{exitProblems, errors.Join(err, n.Close(ctx))}
 	}
 	if cfg.APIToken == "" {
-		log.Warn("the control API is closed: set RINGDOWN_API_TOKEN to open it")
+		log.Warn("the control API and the console are closed: set RINGDOWN_API_TOKEN to open them")
 	}
-	log.Info("serving", "listen", listener.Addr().String(), "public", cfg.PublicURLs[0], "store", cfg.Store)
+	log.Info("serving", "listen", listener.Addr().String(), "public", cfg.PublicURLs[0], "console", console.Path, "store", cfg.Store)
 	if err := n.Serve(ctx, listener); err != nil {
 		return &exitError{exitProblems, err}
 	}

@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/ringdown/ringdown/engine/clock"
+	"github.com/ringdown/ringdown/engine/console"
 	"github.com/ringdown/ringdown/engine/live"
 	"github.com/ringdown/ringdown/engine/node"
 	"github.com/ringdown/ringdown/engine/sim"
@@ -183,11 +184,8 @@ func (d *Desk) routes() {
 	d.mux.Handle("/v1/Workspaces/", d.sim.Handler())
 	d.mux.Handle(BillingPath+"/", d.bank.handler())
 	d.mux.Handle("/", d.node.Handler())
-	d.mux.Handle("/{$}", http.RedirectHandler(PagePath, http.StatusSeeOther))
+	d.mux.Handle("/{$}", http.RedirectHandler(console.Path, http.StatusSeeOther))
 }
-
-// PagePath is where the page is.
-const PagePath = "/console/"
 
 // Mount serves more under a path, for a front that is a page. Requests that do not come
 // from somebody who may use the page are refused.

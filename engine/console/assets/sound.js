@@ -12,6 +12,11 @@ const ready = () => state.sound && touched;
 // quiet ends everything that sounds.
 export function quiet() {
   if ('speechSynthesis' in window) speechSynthesis.cancel();
+  silence();
+}
+
+// silence ends the file that plays. Words are let finish: voices differ in their pace.
+function silence() {
   if (audio) {
     audio.pause();
     audio = null;
@@ -21,10 +26,10 @@ export function quiet() {
 // hearLine plays what a new line of the transcript says.
 export function hearLine(l) {
   if (l.kind === 'music') {
-    quiet();
+    silence();
     play(l.text);
   } else if (l.kind === 'hears') {
-    quiet();
+    silence();
     if (l.text === 'beep') tone(1000, 0.4);
     else speak(l.text);
   } else if (['hangs-up', 'over', 'presses', 'taken', 'unheld', 'leaves'].includes(l.kind)) {
@@ -34,6 +39,7 @@ export function hearLine(l) {
 
 function speak(text) {
   if (!ready() || !('speechSynthesis' in window)) return;
+  if (speechSynthesis.pending) speechSynthesis.cancel(); // it is too far behind
   speechSynthesis.speak(new SpeechSynthesisUtterance(text));
 }
 

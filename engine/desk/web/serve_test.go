@@ -16,9 +16,9 @@ import (
 const loginToken = "the token of the help desk"
 
 // serve runs a server as `ringdown serve` does, with a simulated Twilio somewhere else.
-func serve(t *testing.T, change func(*node.Config)) (url string, twilio *sim.Sim) {
+func serve(t *testing.T, change func(*node.Config)) *httptest.Server {
 	t.Helper()
-	twilio = sim.New(sim.Options{Seed: 1, CPS: 10, Default: &sim.Party{AnswerAfter: 100 * time.Millisecond}, Timings: sim.Timings{Character: time.Millisecond}})
+	twilio := sim.New(sim.Options{Seed: 1, CPS: 10, Default: &sim.Party{AnswerAfter: 100 * time.Millisecond}, Timings: sim.Timings{Character: time.Millisecond}})
 	rest := httptest.NewServer(twilio.Handler())
 	var handler http.Handler
 	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
@@ -45,12 +45,12 @@ func serve(t *testing.T, change func(*node.Config)) (url string, twilio *sim.Sim
 		app.Close()
 		rest.Close()
 	})
-	return app.URL, twilio
+	return app
 }
 
 // TestServe: a person at the help desk logs in, starts a call, and logs out.
 func TestServe(t *testing.T) {
-	url, _ := serve(t, func(*node.Config) {})
+	url := serve(t, func(*node.Config) {}).URL
 	p := browse(t, 1280, 900)
 	p.expect = []string{"401"} // the browser notes the answer to a wrong token
 	p.open(url + "/console/")
@@ -87,12 +87,41 @@ func TestServe(t *testing.T) {
 	p.sees("main", "API token")
 }
 
+// TestReconnect: a page whose connection broke shows what happened meanwhile.
+func TestReconnect(t *testing.T) {
+	app := serve(t, func(*node.Config) {})
+	p := browse(t, 1280, 900)
+	p.expect = []string{"net::ERR_"} // the browser notes the broken connection
+	p.open(app.URL + "/console/")
+	p.fill("#token", loginToken)
+	p.click("button", "Log in")
+	p.sees("main", "Nothing has happened yet")
+	p.wait(`document.querySelector('.link.up')`)
+	app.CloseClientConnections()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, app.URL+"/api/flows/click-to-call/sessions",
+		strings.NewReader(`{"input":{"agent":"+15005550171","customer":"+15005550172"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+loginToken)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusCreated {
+		t.Fatalf("the start: %d", res.StatusCode)
+	}
+	p.sees(".session-row", "click-to-call")
+	p.wait(`document.querySelector('.link.up')`)
+}
+
 // TestVoicePhone: the page loads Twilio's SDK and gets a token for it. Nobody is at the
 // other end here: what is tested ends where Twilio begins.
 func TestVoicePhone(t *testing.T) {
-	url, _ := serve(t, func(c *node.Config) {
+	url := serve(t, func(c *node.Config) {
 		c.APIKey, c.APISecret, c.TwiMLApp = "SK"+strings.Repeat("0", 32), "key secret", "AP"+strings.Repeat("0", 32)
-	})
+	}).URL
 	p := browse(t, 390, 844)
 	p.expect = []string{"voice-js.roaming.twilio.com", "eventgw.twilio.com", "sdk.twilio.com", "media.twiliocdn.com"} // they cannot be reached from a test
 	p.open(url + "/console/")
@@ -117,7 +146,7 @@ func TestVoicePhone(t *testing.T) {
 
 // TestNoVoice: where no TwiML application is set, Twilio's SDK is not there.
 func TestNoVoice(t *testing.T) {
-	url, _ := serve(t, func(*node.Config) {})
+	url := serve(t, func(*node.Config) {}).URL
 	res, err := http.Get(url + "/console/assets/vendor/twilio.js")
 	if err != nil {
 		t.Fatal(err)
