@@ -96,5 +96,6 @@ func (w *World) Troubles() []string {
 }
 
 // harmless is what callers bring about: the call is not in progress, the resource is not
-// there any more, the participant has left, a recording is too short to keep.
-func harmless(code int) bool { return slices.Contains([]int{21220, 20404, 16001, 16101}, code) }
+// there any more, the participant has left, a recording is too short to keep or to be
+// put into words.
+func harmless(code int) bool { return slices.Contains([]int{21220, 20404, 16001, 16101, 13617}, code) }
