@@ -94,6 +94,11 @@ func (d *Decoder) promptItem(n *Node, it *engine.PromptItem) {
 		d.Template(n, expr.WantText, expr.None, &it.Say)
 		return
 	}
+	if n.Kind == Mapping && len(n.Entries) > 0 && !slices.ContainsFunc(n.Entries, func(e Entry) bool { return promptItem.field(e.Key.Text) != nil }) {
+		d.Diags.Errorf(n.Pos, "prompt-item", "a prompt item has exactly one of say, play, digits, pause; this one has 0").
+			WithHint("write the text behind say; texts for several languages are one item: say: {en: Hello., fr: Bonjour.}")
+		return
+	}
 	promptItem.Decode(d, n, it)
 }
 

@@ -125,7 +125,8 @@ func decodeChoices(d *spec.Decoder, n *spec.Node, g *gather) {
 }
 
 func decodeWords(d *spec.Decoder, n *spec.Node, g *gather) {
-	if !d.Expect(n, spec.Mapping) {
+	if n.Kind != spec.Mapping {
+		d.Diags.Errorf(n.Pos, "type", "words is a mapping of states to phrases, not %s", n.Kind).WithHint("write words: {STATE: [yes, of course]}")
 		return
 	}
 	for _, e := range n.Entries {
