@@ -108,6 +108,12 @@ type Raised struct {
 	Hops int       `json:",omitzero"` // of a signal, those that led to it
 }
 
+// Enters reports whether the entry tells that a leg has entered the state To. The target
+// `hangup` is none: where a document can end in a hang-up of its own, nobody asks for it.
+func (e Entry) Enters(leg int) bool {
+	return e.What == "moved" && e.Leg == leg && e.Why == "" && e.To != "hangup"
+}
+
 // Entry is one line of a session's history.
 type Entry struct {
 	What   string            `json:"what"` // event step moved document effect result timer dropped late fault end price var meter log

@@ -46,6 +46,7 @@ cannot be read.`,
 	cmd.Flags().StringVar(&t.format, "format", "text", "how results are written: "+strings.Join(testFormats, ", "))
 	cmd.Flags().IntVar(&t.faults, "faults", 0, "play each case besides under so many seeded schedules of faults: late, repeated and reordered callbacks, repeated webhooks, a REST API that is busy or whose answers are lost")
 	cmd.Flags().BoolVar(&t.update, "update", false, "write what came of it into the expectations that do not hold; comments stay. Look at the difference before you keep it")
+	cmd.Flags().BoolVar(&t.watch, "watch", false, "play again whenever a file has changed")
 	cmd.Flags().BoolVar(&t.covers, "cover", false, "tell which states, transitions and handlers were not taken")
 	cmd.Flags().IntVar(&t.least, "cover-min", 0, "fail when less than so many percent of a flow were taken; implies --cover")
 	cmd.Flags().StringVar(&t.draws, "cover-graph", "", "write a picture of each flow into this folder, untested parts in red; implies --cover")
@@ -60,6 +61,7 @@ type testCommand struct {
 	format  string
 	faults  int
 	update  bool
+	watch   bool
 	covers  bool
 	least   int    // percent of each flow
 	draws   string // folder of the pictures
@@ -85,6 +87,9 @@ func (t *testCommand) run(ctx context.Context, paths []string) error {
 	}
 	if len(paths) == 0 {
 		paths = []string{"flows"}
+	}
+	if t.watch {
+		return t.watching(ctx, paths)
 	}
 	return t.once(ctx, paths)
 }

@@ -72,6 +72,7 @@ type Desk struct {
 	mux   *http.ServeMux
 	open  bool // whoever reaches the server may use the page
 	feed  *feed
+	tape  tape
 	ended chan struct{} // closed when the HTTP server has ended
 
 	mu       sync.Mutex
@@ -158,6 +159,7 @@ func (d *Desk) start(ctx context.Context, listener net.Listener) error {
 		Flows: d.o.Flows, AccountSID: d.sim.AccountSID(), AuthTokens: []string{d.sim.AuthToken()}, TwilioURL: d.base,
 		PublicURLs: []string{d.base}, APIToken: d.o.Token, CPS: 10, Env: d.env.lookup, AllowPrivate: loopback(), Clock: d.clock,
 		Desk: true, OpenConsole: d.open, Loaded: d.loaded, Committed: d.committed, Poll: d.o.Poll, Debounce: d.o.Debounce, Log: d.logger(),
+		WrapHTTP: func(rt http.RoundTripper) http.RoundTripper { return &eavesdropper{rt, &d.tape, d.clock.Now} },
 	})
 	if err != nil {
 		d.sim.Close()
@@ -304,6 +306,7 @@ func (d *Desk) take(item any) {
 	sinks := slices.Clone(d.sinks)
 	d.mu.Unlock()
 	for _, e := range events {
+		d.tape.event(e)
 		for _, sink := range sinks {
 			sink(e)
 		}

@@ -46,6 +46,7 @@ type Event struct {
 	At      time.Time
 	Kind    Kind
 	Phone   int    // number of the phone; 0: none
+	Call    string // CallSid of the call that the phone is in
 	Name    string // of the phone
 	From    string // who calls or speaks: the name of a phone, or a number
 	To      string // who is called

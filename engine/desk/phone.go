@@ -244,6 +244,7 @@ func (d *Desk) Machine(number int, greeting string) error {
 		if greeting == "" {
 			greeting = "This is the answering machine of " + d.name(p.address) + ". Please leave a message after the beep."
 		}
+		d.tape.machine(p.number, greeting)
 		p.call.AnswerWith(sim.Party{Kind: sim.Machine, Greeting: greeting, HangupAfter: machineStays})
 	})
 }

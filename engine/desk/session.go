@@ -185,6 +185,9 @@ func (d *Desk) Signal(ctx context.Context, word, name string, data map[string]st
 		return 0, problemsError("signal "+name, signals[i].Data, problems)
 	}
 	err = d.node.Runtime().Signal(ctx, runtime.SignalRequest{Session: s.ID, Name: name, Data: values, By: "dev"})
+	if err == nil {
+		d.tape.signal(sent{s.ID, name, data})
+	}
 	if errors.Is(err, runtime.ErrNotOffered) {
 		return 0, fmt.Errorf("session #%d does not take %s now; it takes %s", s.Number, name, orNone(s.Signals))
 	}

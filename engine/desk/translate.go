@@ -26,7 +26,7 @@ func (d *Desk) translate(e sim.Entry) []Event {
 	if p.call != call {
 		return nil
 	}
-	about := Event{At: e.At, Phone: p.number, Name: d.name(p.address), Called: call.Direction() != "inbound"}
+	about := Event{At: e.At, Phone: p.number, Call: call.SID(), Name: d.name(p.address), Called: call.Direction() != "inbound"}
 	if !d.tellOf(p, e, &about) {
 		return nil
 	}

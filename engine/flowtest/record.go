@@ -52,12 +52,11 @@ func (w *World) Record(id string) (Record, error) {
 	return r, nil
 }
 
-// StatesOf gives the states that a leg has entered, in order. The target `hangup` is
-// none: where a document can end in a hang-up of its own, nobody asks for it.
+// StatesOf gives the states that a leg has entered, in order.
 func StatesOf(history []Line, leg int) []string {
 	var states []string
 	for _, h := range history {
-		if h.What == "moved" && h.Leg == leg && h.Why == "" && h.To != "hangup" {
+		if h.Enters(leg) {
 			states = append(states, h.To)
 		}
 	}

@@ -22,12 +22,26 @@ type Folder struct {
 	Files   []*testspec.File
 	Loader  *schema.Loader    // has compiled the flows; nil: each case compiles them
 	Sources map[string][]byte // of all files, by the path that the list of Open names
+
+	count int // of test files
 }
 
 // Open reads the flows of a folder and of those in it, and its test files; with only,
 // paths within the folder, these alone. The list has the errors of all of them; with one
 // the folder cannot be played. The error says what cannot be read.
 func Open(path string, only []string) (*Folder, diag.List, error) {
+	f, diags, err := open(path, only)
+	if err == nil && f.count == 0 {
+		return nil, nil, fmt.Errorf("%s: the folder holds no tests (NAME.test.yaml)", path)
+	}
+	return f, diags, err
+}
+
+// OpenFlows is Open of a folder without its test files: those to be played are given
+// otherwise.
+func OpenFlows(path string) (*Folder, diag.List, error) { return open(path, []string{}) }
+
+func open(path string, only []string) (*Folder, diag.List, error) {
 	f := &Folder{Path: path, Loader: schema.NewLoader(schema.Options{}), Sources: map[string][]byte{}}
 	flows, tests := map[string][]byte{}, map[string][]byte{}
 	err := filepath.WalkDir(path, func(name string, e fs.DirEntry, err error) error {
@@ -55,9 +69,7 @@ func Open(path string, only []string) (*Folder, diag.List, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(tests) == 0 {
-		return nil, nil, fmt.Errorf("%s: the folder holds no tests (NAME.test.yaml)", path)
-	}
+	f.count = len(tests)
 	if f.Env, err = devEnv(path); err != nil {
 		return nil, nil, err
 	}

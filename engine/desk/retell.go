@@ -1,0 +1,456 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ringdown/ringdown/engine"
+	"github.com/ringdown/ringdown/engine/expr"
+	"github.com/ringdown/ringdown/engine/testspec"
+	"github.com/ringdown/ringdown/schema"
+)
+
+// story is a session on its way to a test case.
+type story struct {
+	desk   *Desk
+	data   *engine.Session
+	flow   *engine.Flow
+	heard  bool
+	events []Event
+	asked  []asked
+
+	lines   []string
+	names   map[string]string // of phones in the case, by the SID of their call
+	parties map[string]string
+	known   map[string]bool // texts that were told already, by phone
+	last    time.Time       // of what was told last
+	talking bool            // somebody has just answered
+}
+
+// retold is a session as a case: the YAML of one entry of `cases`.
+func (d *Desk) retold(ctx context.Context, s Session, name string, heard bool) string {
+	end := s.Data.LastAt
+	if end.Before(s.Data.Started) {
+		end = d.clock.Now()
+	}
+	t := &story{
+		desk: d, data: s.Data, flow: d.loadedFlow(s.Flow), heard: heard,
+		names: map[string]string{}, parties: map[string]string{}, known: map[string]bool{}, last: s.Data.Started,
+	}
+	t.events, t.asked = d.tape.between(s.Data.Started.Add(-time.Second), end.Add(time.Second))
+	t.asked = slices.DeleteFunc(t.asked, func(a asked) bool { return a.at.Before(s.Data.Started) })
+	t.events = append(t.events, d.sentTo(ctx, s.Data)...)
+	slices.SortStableFunc(t.events, func(a, b Event) int { return a.At.Compare(b.At) })
+	for _, e := range t.events {
+		t.tell(e)
+	}
+	return t.text(name)
+}
+
+// Kinds of events that only the history of a session has.
+const (
+	signalled Kind = "signalled"
+	deleted   Kind = "deleted"
+)
+
+// sentTo are the signals to a session, and its end by the API.
+func (d *Desk) sentTo(ctx context.Context, s *engine.Session) []Event {
+	rows, err := d.node.Runtime().History(ctx, s.ID)
+	if err != nil {
+		return nil
+	}
+	var list []Event
+	for _, row := range rows {
+		var entries []engine.Entry
+		if json.Unmarshal(row.Data, &entries) != nil {
+			continue
+		}
+		for _, e := range entries {
+			if name, ok := strings.CutPrefix(e.Name, engine.KindSignal+"."); ok && e.What == "event" {
+				list = append(list, Event{At: e.At, Kind: signalled, Text: name})
+			}
+			if e.What == "event" && e.Name == engine.KindDelete {
+				list = append(list, Event{At: e.At, Kind: deleted})
+			}
+		}
+	}
+	return list
+}
+
+// who names the phone of an event; "" when its call is none of the session.
+func (t *story) who(e Event) string {
+	if name, ok := t.names[e.Call]; ok {
+		return name
+	}
+	for _, l := range t.data.Legs {
+		if l.SID == "" || l.SID != e.Call {
+			continue
+		}
+		t.names[e.Call] = testspec.Caller
+		if l.Direction != engine.DirectionInbound {
+			t.names[e.Call] = t.party(e, l)
+		}
+		return t.names[e.Call]
+	}
+	return ""
+}
+
+// party names a phone that was called: by its variable, else by its leg.
+func (t *story) party(e Event, l *engine.Leg) string {
+	if v, ok := t.desk.env.lookup(testspec.EnvName(e.Name)); ok && v == l.To {
+		return e.Name
+	}
+	name := l.Name
+	for i := 2; ; i++ {
+		if have, ok := t.parties[name]; !ok || strings.Contains(have, l.To) {
+			break
+		}
+		name = fmt.Sprintf("%s%d", l.Name, i)
+	}
+	t.parties[name] = "number: " + schema.Quoted(l.To)
+	return name
+}
+
+// tell adds what an event is in a script.
+func (t *story) tell(e Event) {
+	switch e.Kind {
+	case signalled:
+		t.pause(e.At)
+		t.line(e, "signal: "+t.signal(e.Text))
+		return
+	case deleted:
+		t.pause(e.At)
+		t.line(e, "end the session")
+		return
+	}
+	who := t.who(e)
+	if who == "" {
+		return
+	}
+	switch e.Kind {
+	case Presses:
+		if before := who + " presses: "; len(t.lines) > 0 && strings.HasPrefix(t.lines[len(t.lines)-1], before) { // one key after the other
+			keys := strings.Trim(strings.TrimPrefix(t.lines[len(t.lines)-1], before), `"`)
+			t.lines[len(t.lines)-1] = before + schema.Quoted(keys+e.Text)
+			t.last = e.At
+			return
+		}
+		t.line(e, who+" presses: "+schema.Quoted(e.Text))
+	case Says:
+		t.line(e, who+" says: "+schema.Quoted(e.Text))
+	case Answers:
+		t.answers(e, who)
+	case HangsUp:
+		switch {
+		case e.Called && e.Took == 0:
+			t.line(e, who+" declines")
+		default:
+			t.pause(e.At)
+			t.line(e, who+" hangs up")
+		}
+	case Rings:
+		if _, ok := t.parties[who]; !ok {
+			t.parties[who] = ""
+		}
+	case Hears:
+		t.hears(e, who)
+	}
+}
+
+// answers tells that a phone was picked up, by a person or a machine.
+func (t *story) answers(e Event, who string) {
+	t.desk.tape.mu.Lock()
+	greeting, machine := t.desk.tape.machines[e.Phone]
+	t.desk.tape.mu.Unlock()
+	if machine {
+		more := []string{"is: machine", "greeting: " + schema.Quoted(greeting), "hangs_up: " + testspec.Text(machineStays)}
+		if number := t.parties[who]; number != "" {
+			more = append(more, number)
+		}
+		t.parties[who] = strings.Join(more, ", ")
+		t.last = e.At
+		return
+	}
+	t.line(e, who+" answers")
+	t.talking = true
+}
+
+// hears tells the beginning of a text, once for each phone: how often music and menus come
+// round depends on how long people take.
+func (t *story) hears(e Event, who string) {
+	text := e.Text
+	if i := strings.IndexAny(text, ".?!"); i > 10 && i < len(text)-1 {
+		text = text[:i+1]
+	}
+	key := who + "\n" + text
+	if !t.heard || e.From != "" || text == "" || t.known[key] {
+		return
+	}
+	t.known[key] = true
+	t.line(e, who+" hears: "+schema.Quoted(text))
+}
+
+func (t *story) line(e Event, text string) {
+	t.lines = append(t.lines, text)
+	t.last, t.talking = e.At, false
+}
+
+// pause lets the time pass that people took before they did something.
+func (t *story) pause(at time.Time) {
+	gap := at.Sub(t.last).Round(time.Second)
+	switch {
+	case t.talking:
+		t.lines = append(t.lines, "they talk: "+testspec.Text(max(gap, time.Second)))
+	case gap >= time.Second:
+		t.lines = append(t.lines, "wait: "+testspec.Text(gap))
+	}
+}
+
+// signal is a signal with the data that it had.
+func (t *story) signal(name string) string {
+	t.desk.tape.mu.Lock()
+	defer t.desk.tape.mu.Unlock()
+	for _, s := range t.desk.tape.signals {
+		if s.session == t.data.ID && s.name == name && len(s.data) > 0 {
+			return "{name: " + name + ", data: " + pairs(s.data) + "}"
+		}
+	}
+	return name
+}
+
+func pairs(m map[string]string) string {
+	var list []string
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		list = append(list, k+": "+schema.Quoted(m[k]))
+	}
+	return "{" + strings.Join(list, ", ") + "}"
+}
+
+// text writes the case.
+func (t *story) text(name string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "  - name: %s\n", schema.Quoted(name))
+	if parties := t.partyText(); parties != "" {
+		fmt.Fprintf(&b, "    parties: {%s}\n", parties)
+	}
+	b.WriteString(t.env())
+	b.WriteString(t.mocks())
+	b.WriteString(t.beginning())
+	if len(t.lines) > 0 {
+		b.WriteString("    script:\n")
+		for _, l := range t.lines {
+			fmt.Fprintf(&b, "      - %s\n", l)
+		}
+	}
+	b.WriteString("    expect:\n")
+	if t.data.Outcome != "completed" {
+		fmt.Fprintf(&b, "      outcome: %s\n", t.data.Outcome)
+	}
+	b.WriteString(t.results())
+	return b.String()
+}
+
+// env are the variables that the process had in place of the file.
+func (t *story) env() string {
+	own := map[string]string{}
+	for _, n := range t.flow.Env {
+		if v, ok := t.desk.env.process(n.Name); ok && v != t.desk.env.all()[n.Name] {
+			own[n.Name] = v
+		}
+	}
+	if len(own) == 0 {
+		return ""
+	}
+	return "    env: " + pairs(own) + "\n"
+}
+
+// partyText are the phones that were called: those whom nobody answered did not.
+func (t *story) partyText() string {
+	var list []string
+	for _, who := range slices.Sorted(maps.Keys(t.parties)) {
+		what := t.parties[who]
+		acts := slices.ContainsFunc(t.lines, func(l string) bool { return l == who+" answers" || l == who+" declines" })
+		switch {
+		case strings.Contains(what, "is: machine"), acts && what != "":
+			list = append(list, who+": {"+what+"}")
+		case acts:
+		case what != "":
+			list = append(list, who+": {does: no-answer, "+what+"}")
+		default:
+			list = append(list, who+": no-answer")
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+var numberInPath = regexp.MustCompile(`(%2B|\+)[0-9]+`)
+
+// mocks answer what was asked as it was answered.
+func (t *story) mocks() string {
+	answers := map[string][]string{}
+	var order []string
+	for _, a := range t.asked {
+		path := a.url
+		if _, rest, ok := strings.Cut(path, "://"); ok {
+			if i := strings.IndexByte(rest, '/'); i >= 0 {
+				path = rest[i:]
+			}
+		}
+		path, _, _ = strings.Cut(path, "?")
+		key := strings.ToLower(a.method) + ": " + schema.Quoted(numberInPath.ReplaceAllString(path, "*"))
+		if answers[key] == nil {
+			order = append(order, key)
+		}
+		answers[key] = append(answers[key], a.text())
+	}
+	if len(order) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("    http:\n")
+	for _, key := range order {
+		list := slices.Compact(answers[key])
+		text := list[0]
+		if len(list) > 1 {
+			text = "[" + strings.Join(list, ", ") + "]"
+		}
+		fmt.Fprintf(&b, "      - {%s, answer: %s}\n", key, text)
+	}
+	return b.String()
+}
+
+// text is an answer of a mock.
+func (a asked) text() string {
+	var parts []string
+	switch {
+	case a.status == 0:
+		return "{fails: reset}"
+	case a.status != 200:
+		parts = append(parts, fmt.Sprintf("status: %d", a.status))
+	}
+	switch {
+	case a.body == "":
+	case a.json:
+		parts = append(parts, "json: "+strings.TrimSpace(a.body)) // JSON is YAML
+	default:
+		parts = append(parts, "body: "+schema.Quoted(a.body))
+	}
+	if late := a.elapsed.Round(100 * time.Millisecond); late >= time.Second {
+		parts = append(parts, "after: "+testspec.Text(late))
+	}
+	if len(parts) == 0 {
+		return "200"
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+
+// beginning is how the session began.
+func (t *story) beginning() string {
+	given := map[string]string{}
+	for _, in := range t.flow.Inputs {
+		v := t.data.Input[in.Name]
+		if text := testspec.Text(v); text != "" && (in.Default == nil || *in.Default != text) && (!in.Optional || text != "0" && text != "false") {
+			given[in.Name] = text
+		}
+	}
+	if t.data.Direction != "inbound" {
+		return "    start: " + pairs(given) + "\n"
+	}
+	var parts []string
+	for _, l := range t.data.Legs {
+		if l.Direction != engine.DirectionInbound {
+			continue
+		}
+		if l.From != testspec.CallerNumber {
+			parts = append(parts, "from: "+schema.Quoted(l.From))
+		}
+		if first := t.firstNumber(); expr.IsPhone(l.To) && l.To != first {
+			parts = append(parts, "to: "+schema.Quoted(l.To))
+		}
+	}
+	if len(given) > 0 {
+		parts = append(parts, "params: "+pairs(given))
+	}
+	return "    call: {" + strings.Join(parts, ", ") + "}\n"
+}
+
+func (t *story) firstNumber() string {
+	for _, f := range t.desk.Flows() {
+		if f.Name == t.flow.Name && len(f.Numbers) > 0 {
+			return f.Numbers[0]
+		}
+	}
+	return ""
+}
+
+// results is what came of the session: states, calls and messages.
+func (t *story) results() string {
+	states, legs := map[string][]string{}, map[string][]string{}
+	var order []string
+	for _, l := range t.data.Legs {
+		if !slices.Contains(order, l.Name) {
+			order = append(order, l.Name)
+		}
+		legs[l.Name] = append(legs[l.Name], l.Result)
+		states[l.Name] = append(states[l.Name], t.desk.statesOf(t.data.ID, l.Number)...)
+	}
+	var b strings.Builder
+	write := func(key string, of map[string][]string) {
+		var list []string
+		for _, name := range order {
+			if len(of[name]) > 0 {
+				list = append(list, name+": "+oneOrMore(of[name]))
+			}
+		}
+		if len(list) > 0 {
+			fmt.Fprintf(&b, "      %s: {%s}\n", key, strings.Join(list, ", "))
+		}
+	}
+	write("states", states)
+	write("legs", legs)
+	var messages []string
+	for _, e := range t.events {
+		if e.Kind == Message && !e.At.Before(t.data.Started) {
+			body, _, _ := strings.Cut(e.Text, "https://")
+			messages = append(messages, "{to: "+schema.Quoted(e.To)+", body: "+schema.Quoted(strings.TrimSpace(body))+"}")
+		}
+	}
+	if len(messages) > 0 {
+		fmt.Fprintf(&b, "      messages: [%s]\n", strings.Join(messages, ", "))
+	}
+	return b.String()
+}
+
+func oneOrMore(list []string) string {
+	if len(list) == 1 {
+		return list[0]
+	}
+	return "[" + strings.Join(list, ", ") + "]"
+}
+
+// statesOf are the states that a leg has entered, in order.
+func (d *Desk) statesOf(session string, leg int) []string {
+	rows, err := d.node.Runtime().History(context.Background(), session)
+	if err != nil {
+		return nil
+	}
+	var states []string
+	for _, row := range rows {
+		var entries []engine.Entry
+		if json.Unmarshal(row.Data, &entries) != nil {
+			continue
+		}
+		for _, e := range entries {
+			if e.Enters(leg) {
+				states = append(states, e.To)
+			}
+		}
+	}
+	return states
+}
