@@ -24,6 +24,8 @@ type story struct {
 	heard  bool
 	events []Event
 	asked  []asked
+	// history is all that the session wrote down.
+	history []engine.Entry
 
 	lines   []string
 	names   map[string]string // of phones in the case, by the SID of their call
@@ -40,12 +42,12 @@ func (d *Desk) retold(ctx context.Context, s Session, name string, heard bool) s
 		end = d.clock.Now()
 	}
 	t := &story{
-		desk: d, data: s.Data, flow: d.loadedFlow(s.Flow), heard: heard,
+		desk: d, data: s.Data, flow: d.loadedFlow(s.Flow), heard: heard, history: d.history(ctx, s.Data.ID),
 		names: map[string]string{}, parties: map[string]string{}, known: map[string]bool{}, last: s.Data.Started,
 	}
 	t.events, t.asked = d.tape.between(s.Data.Started.Add(-time.Second), end.Add(time.Second))
 	t.asked = slices.DeleteFunc(t.asked, func(a asked) bool { return a.at.Before(s.Data.Started) })
-	t.events = append(t.events, d.sentTo(ctx, s.Data)...)
+	t.events = append(t.events, t.sentTo()...)
 	slices.SortStableFunc(t.events, func(a, b Event) int { return a.At.Compare(b.At) })
 	for _, e := range t.events {
 		t.tell(e)
@@ -59,25 +61,31 @@ const (
 	deleted   Kind = "deleted"
 )
 
-// sentTo are the signals to a session, and its end by the API.
-func (d *Desk) sentTo(ctx context.Context, s *engine.Session) []Event {
-	rows, err := d.node.Runtime().History(ctx, s.ID)
+// history gives all that a session wrote down.
+func (d *Desk) history(ctx context.Context, session string) []engine.Entry {
+	rows, err := d.node.Runtime().History(ctx, session)
 	if err != nil {
 		return nil
 	}
-	var list []Event
+	var all []engine.Entry
 	for _, row := range rows {
 		var entries []engine.Entry
-		if json.Unmarshal(row.Data, &entries) != nil {
-			continue
+		if json.Unmarshal(row.Data, &entries) == nil {
+			all = append(all, entries...)
 		}
-		for _, e := range entries {
-			if name, ok := strings.CutPrefix(e.Name, engine.KindSignal+"."); ok && e.What == "event" {
-				list = append(list, Event{At: e.At, Kind: signalled, Text: name})
-			}
-			if e.What == "event" && e.Name == engine.KindDelete {
-				list = append(list, Event{At: e.At, Kind: deleted})
-			}
+	}
+	return all
+}
+
+// sentTo are the signals to the session, and its end by the API.
+func (t *story) sentTo() []Event {
+	var list []Event
+	for _, e := range t.history {
+		if name, ok := strings.CutPrefix(e.Name, engine.KindSignal+"."); ok && e.What == "event" {
+			list = append(list, Event{At: e.At, Kind: signalled, Text: name})
+		}
+		if e.What == "event" && e.Name == engine.KindDelete {
+			list = append(list, Event{At: e.At, Kind: deleted})
 		}
 	}
 	return list
@@ -239,6 +247,7 @@ func (t *story) text(name string) string {
 	if parties := t.partyText(); parties != "" {
 		fmt.Fprintf(&b, "    parties: {%s}\n", parties)
 	}
+	b.WriteString(t.workers())
 	b.WriteString(t.env())
 	b.WriteString(t.mocks())
 	b.WriteString(t.beginning())
@@ -254,6 +263,21 @@ func (t *story) text(name string) string {
 	}
 	b.WriteString(t.results())
 	return b.String()
+}
+
+// workers are those of TaskRouter, if the flow has to do with it.
+func (t *story) workers() string {
+	values := t.desk.env.all()
+	if !slices.ContainsFunc(t.flow.Env, func(n engine.Name) bool { return isWorkflow(values[n.Name]) }) {
+		return ""
+	}
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if isWorker(name, values[name]) {
+			list = append(list, strings.ToLower(strings.ReplaceAll(name, "_", "-")))
+		}
+	}
+	return "    workers: [" + strings.Join(list, ", ") + "]\n"
 }
 
 // env are the variables that the process had in place of the file.
@@ -398,7 +422,11 @@ func (t *story) results() string {
 			order = append(order, l.Name)
 		}
 		legs[l.Name] = append(legs[l.Name], l.Result)
-		states[l.Name] = append(states[l.Name], t.desk.statesOf(t.data.ID, l.Number)...)
+		for _, e := range t.history {
+			if e.Enters(l.Number) {
+				states[l.Name] = append(states[l.Name], e.To)
+			}
+		}
 	}
 	var b strings.Builder
 	write := func(key string, of map[string][]string) {
@@ -415,10 +443,10 @@ func (t *story) results() string {
 	write("states", states)
 	write("legs", legs)
 	var messages []string
-	for _, e := range t.events {
-		if e.Kind == Message && !e.At.Before(t.data.Started) {
-			body, _, _ := strings.Cut(e.Text, "https://")
-			messages = append(messages, "{to: "+schema.Quoted(e.To)+", body: "+schema.Quoted(strings.TrimSpace(body))+"}")
+	for _, e := range t.history {
+		if e.What == "effect" && e.Name == string(engine.SendMessage) {
+			body, _, _ := strings.Cut(e.Fields["Body"], "https://")
+			messages = append(messages, "{to: "+schema.Quoted(t.desk.NameOf(e.Fields["To"]))+", body: "+schema.Quoted(strings.TrimSpace(body))+"}")
 		}
 	}
 	if len(messages) > 0 {
@@ -432,25 +460,4 @@ func oneOrMore(list []string) string {
 		return list[0]
 	}
 	return "[" + strings.Join(list, ", ") + "]"
-}
-
-// statesOf are the states that a leg has entered, in order.
-func (d *Desk) statesOf(session string, leg int) []string {
-	rows, err := d.node.Runtime().History(context.Background(), session)
-	if err != nil {
-		return nil
-	}
-	var states []string
-	for _, row := range rows {
-		var entries []engine.Entry
-		if json.Unmarshal(row.Data, &entries) != nil {
-			continue
-		}
-		for _, e := range entries {
-			if e.Enters(leg) {
-				states = append(states, e.To)
-			}
-		}
-	}
-	return states
 }

@@ -17,10 +17,10 @@ func (d *Desk) addWorkers() error {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		v := values[name]
 		switch {
-		case strings.HasPrefix(v, "WW") && len(v) == sidLength:
+		case isWorkflow(v):
 			url := d.base + "/taskrouter/assignment"
 			d.sim.AddWorkflow(v, sim.Workflow{AssignmentURL: url, FallbackURL: url})
-		case strings.HasPrefix(name, "WORKER") && expr.IsPhone(v):
+		case isWorker(name, v):
 			attributes, err := json.Marshal(map[string]string{"name": d.NameOf(v), "contact_uri": v})
 			if err != nil {
 				return err
@@ -35,3 +35,9 @@ func (d *Desk) addWorkers() error {
 
 // sidLength is the length of every SID of Twilio's.
 const sidLength = 34
+
+func isWorkflow(value string) bool { return strings.HasPrefix(value, "WW") && len(value) == sidLength }
+
+func isWorker(name, value string) bool {
+	return strings.HasPrefix(name, "WORKER") && expr.IsPhone(value)
+}

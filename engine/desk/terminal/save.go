@@ -15,6 +15,10 @@ func (t *Terminal) save(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return errors.New("write: save NAME [FILE], such as: save the caller presses 1 and talks to sales")
 	}
+	t.patiently(ctx, func() bool {
+		sessions := t.desk.Sessions(ctx, false)
+		return len(sessions) == 0 || sessions[len(sessions)-1].Over
+	})
 	saved, err := t.desk.Save(ctx, "", strings.Join(args, " "), file)
 	if err != nil {
 		return err

@@ -92,7 +92,7 @@ func commands() []command {
 		{"sessions", "", "the sessions that are going on", (*Terminal).sessions, false},
 		{"show", "[SESSION]", "one session: legs, variables, timers", (*Terminal).showSession, false},
 		{"end", "SESSION", "end a session: its calls are hung up", (*Terminal).end, false},
-		{"save", "NAME [FILE]", "make a test case of the session that has ended: its name in words", (*Terminal).save, false},
+		{"save", "NAME [FILE]", "make a test case of the session that has ended: its name in words", (*Terminal).save, true},
 		{"flows", "", "flows, their numbers, and how to try them", (*Terminal).flows, false},
 		{"balance", "[AMOUNT]", "what accounts hold in the billing service", (*Terminal).balance, false},
 		{"charges", "accept|refuse", "whether the billing service can charge", (*Terminal).charges, false},
