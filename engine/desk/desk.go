@@ -186,6 +186,7 @@ func (d *Desk) routes() {
 	d.mux.Handle("/v1/Workspaces/", d.sim.Handler())
 	d.mux.Handle(BillingPath+"/", d.bank.handler())
 	d.mux.Handle("/", d.node.Handler())
+	d.mux.Handle("POST /api/sessions/{id}/signals/{name}", d.overhear(d.node.Handler()))
 	d.mux.Handle("/{$}", http.RedirectHandler(console.Path, http.StatusSeeOther))
 }
 

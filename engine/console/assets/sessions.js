@@ -1,6 +1,7 @@
 // Sessions: the list, and one session with its legs, times, signals and history.
 import { html, useState, state, changed, get, post, request, attempt, toast, go, href, now, span, time, when, phoneNumber, cost, legColor, hasDesk } from './base.js';
 import { InputForm } from './forms.js';
+import { SaveTest } from './save.js';
 import { Graph } from './graph.js';
 import { History, Variables, Traffic } from './history.js';
 
@@ -112,6 +113,7 @@ export function SessionPage({ id }) {
       ${over ? '' : html`<${End} s=${s} />`}</div>
     <p class="lead small"><code title=${s.id}>${s.id.slice(0, 8)}</code> · version <code>${s.closure.slice(0, 8)}</code>${stale(s) ? html` <span class="chip warn" title="A newer version of the flow is in force. This session keeps its own.">older version</span>` : ''} · begun ${time(s.started)}${over && s.ended ? `, lasted ${span(Date.parse(s.ended) - Date.parse(s.started))}` : ''}</p>
     <${Signals} s=${s} />
+    ${over && hasDesk ? html`<${SaveTest} s=${s} />` : ''}
     <div class="split"><${Legs} s=${s} /><${Times} s=${s} /></div>
     <section class="card graph-card"><h2>States</h2>${d.graphs ? html`<${Graph} graphs=${d.graphs.graphs} id=${d.graphs.closure} session=${s} history=${d.history} />` : html`<p role="status">Loading…</p>`}</section>
     <section class="card"><div class="tabs" role="tablist">${tabs.map(([t, label]) => html`<button role="tab" key=${t} id=${'tab-' + t} aria-selected=${t === tab} aria-controls="tab-panel" onClick=${() => setTab(t)}>${label}</button>`)}</div>

@@ -38,7 +38,7 @@ const (
 
 // TestCall: call the menu, press a key, answer as the other party, talk, hang up.
 func TestCall(t *testing.T) {
-	d, _ := openDesk(t, 20)
+	d, dir := openDesk(t, 20)
 	p := browse(t, 1280, 900)
 	p.open(d.URL())
 	p.sees(".phones", "No phone has been used yet")
@@ -66,6 +66,14 @@ func TestCall(t *testing.T) {
 	p.click(sales+"button", "Show")
 	p.sees(sales+".transcript", "the call is over")
 	p.sees("main h1", "completed")
+	p.click("button", "Save as a test…")
+	p.fill("#save-name", "the caller presses 1 and talks to sales")
+	p.click("button", "Save")
+	p.sees("[aria-label='Test case']", "It was played and holds")
+	text, err := os.ReadFile(filepath.Join(dir, "menu.test.yaml"))
+	if err != nil || !strings.Contains(string(text), "the caller presses 1 and talks to sales") {
+		t.Errorf("the case is not in its file: %v", err)
+	}
 	p.shots("over")
 }
 
@@ -182,6 +190,7 @@ func TestSignals(t *testing.T) {
 	p.click("button", "End session…")
 	p.click("button", "Hang up all calls")
 	p.sees("main h1", "deleted")
+	p.sees(".save", "Save as a test")
 	p.wait(`!document.querySelector('.signals')`)
 }
 

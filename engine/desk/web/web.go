@@ -168,6 +168,7 @@ func (w *Web) handler() http.Handler {
 	mux.HandleFunc("GET "+Path+"phones", w.listPhones)
 	mux.HandleFunc("POST "+Path+"call", w.call)
 	mux.HandleFunc("POST "+Path+"phones/{number}/{action}", w.act)
+	mux.HandleFunc("POST "+Path+"sessions/{id}/save", w.save)
 	mux.HandleFunc("GET "+Path+"traffic", w.listTraffic)
 	mux.HandleFunc("GET "+Path+"traffic/{number}", w.showTraffic)
 	mux.HandleFunc("GET "+Path+"media", w.media.ServeHTTP)
@@ -248,6 +249,22 @@ func (w *Web) act(rw http.ResponseWriter, r *http.Request) {
 	default:
 		reply(rw, map[string]any{})
 	}
+}
+
+// save makes a test case of a session that is over.
+func (w *Web) save(rw http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Name string `json:"name"`
+	}
+	if !read(rw, r, &body) {
+		return
+	}
+	saved, err := w.desk.Save(r.Context(), r.PathValue("id"), body.Name, "")
+	if err != nil {
+		refuse(rw, http.StatusUnprocessableEntity, err.Error())
+		return
+	}
+	reply(rw, map[string]any{"file": saved.File, "name": saved.Name, "text": saved.Text})
 }
 
 // showBilling gives the state of the billing service that the desk plays.
