@@ -31,10 +31,12 @@ func Changes(before, after map[string]*engine.Closure) []string {
 }
 
 func changedFlow(name string, old, now *engine.Closure) []string {
-	was, is := rootOf(old), rootOf(now)
-	if was == nil || is == nil {
+	before, err := readSource(old.Source)
+	after, err2 := readSource(now.Source)
+	if err != nil || err2 != nil {
 		return []string{name + " has changed"}
 	}
+	was, is := rootOf(before), rootOf(after)
 	var out []string
 	if keys := changedKeys(was, is, "states"); len(keys) > 0 {
 		out = append(out, name+": "+strings.Join(keys, ", ")+" changed")
@@ -42,17 +44,16 @@ func changedFlow(name string, old, now *engine.Closure) []string {
 	for _, c := range changedStates(was.Get("states"), is.Get("states")) {
 		out = append(out, name+": state "+c)
 	}
-	if len(out) == 0 { // comments, or something that it uses
-		return []string{name + " means the same, or a flow that it runs has changed"}
+	switch {
+	case len(out) > 0:
+		return out
+	case before.Files[0].Text != after.Files[0].Text:
+		return []string{name + ": only comments or the layout changed"}
 	}
-	return out
+	return []string{name + ": something that it uses has changed"}
 }
 
-func rootOf(c *engine.Closure) *spec.Node {
-	s, err := readSource(c.Source)
-	if err != nil {
-		return nil
-	}
+func rootOf(s storedSource) *spec.Node {
 	root, _ := Parse(s.Files[0].Name, []byte(s.Files[0].Text))
 	return root
 }

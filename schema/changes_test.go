@@ -28,7 +28,7 @@ func TestChanges(t *testing.T) {
 		want       []string
 	}{
 		{"nothing", one, nil},
-		{"a comment", "# Hello\n" + one, []string{"a means the same, or a flow that it runs has changed"}},
+		{"a comment", "# Hello\n" + one, []string{"a: only comments or the layout changed"}},
 		{"a prompt", "flow: a\nanswer: x\nanswers: [\"+15005550006\"]\nstates:\n  y: {next: hangup, prompt: Bye.}\n  x: {prompt: Hello., next: y}\n",
 			[]string{"a: state x: prompt changed"}},
 		{"states and a key", "flow: a\nanswers: [\"+15005550007\"]\nanswer: x\nstates:\n  x: {prompt: Hi., next: z}\n  z: {prompt: Bye., next: hangup}\n",

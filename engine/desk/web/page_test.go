@@ -106,6 +106,7 @@ func TestFiles(t *testing.T) {
 	p.click(".banner a", "Show")
 	write(string(good) + "# mended\n")
 	p.sees(".load h3", "menu.yaml has changed")
+	p.sees(".load .changes", "menu: only comments or the layout changed")
 	p.gone(".banner", "not loaded")
 	p.shots("mended")
 }
