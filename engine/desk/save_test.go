@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -89,5 +90,65 @@ func TestSave(t *testing.T) {
 	}
 	if _, err := d.Save(t.Context(), "", "x", filepath.Join(dir, "x.yaml")); err == nil {
 		t.Error("a flow file is written over")
+	}
+}
+
+// TestSaveSignals: signals that come by the control API, as those of a page do, are in the
+// case as well.
+func TestSaveSignals(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	const flow = "flow: wait\nanswers: [\"+15005550006\"]\nsignals: {go: {data: {n: {type: number}}}}\nanswer: on\nstates:\n" +
+		"  on: {hold: {music: {play: \"https://example.com/a.mp3\"}}, on: {signal.go: bye}, after: {10m: bye}}\n  bye: {prompt: Bye., next: hangup}\n"
+	if err := os.WriteFile(filepath.Join(dir, "wait.yaml"), []byte(flow), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d, err := desk.Open(t.Context(), desk.Options{Flows: dir, Listen: "127.0.0.1:0", Pace: 100, Token: "secret"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if _, err := d.Call("wait", "", nil); err != nil {
+		t.Fatal(err)
+	}
+	var id string
+	if !d.Await(t.Context(), 10*time.Second, func() bool {
+		for _, s := range d.Sessions(t.Context(), true) {
+			id = s.ID
+			return len(s.Signals) == 1
+		}
+		return false
+	}) {
+		t.Fatal("the signal is not offered")
+	}
+	send := func(body string) int {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, d.URL()+"/api/sessions/"+id+"/signals/go", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer secret")
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		return res.StatusCode
+	}
+	if status := send(`{"data":{"n":"x"}}`); status != http.StatusUnprocessableEntity {
+		t.Errorf("bad data: %d", status)
+	}
+	if status := send(`{"data":{"n":5}}`); status != http.StatusAccepted {
+		t.Fatalf("the signal: %d", status)
+	}
+	if !d.Await(t.Context(), 10*time.Second, func() bool { return len(d.Sessions(t.Context(), true)) == 0 }) {
+		t.Fatal("the session does not end")
+	}
+	saved, err := d.Save(t.Context(), id, "somebody lets the caller go", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(saved.Text, "signal") != 1 || !strings.Contains(saved.Text, "go") || !strings.Contains(saved.Text, "n: 5") {
+		t.Errorf("the case:\n%s", saved.Text)
 	}
 }
