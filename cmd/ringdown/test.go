@@ -16,6 +16,7 @@ import (
 
 	"github.com/ringdown/ringdown/engine/diag"
 	"github.com/ringdown/ringdown/engine/testrun"
+	"github.com/ringdown/ringdown/engine/testspec"
 	"github.com/ringdown/ringdown/schema"
 )
 
@@ -100,6 +101,9 @@ func (t *testCommand) once(ctx context.Context, paths []string) error {
 	folders, diags, err := t.load(paths)
 	if err != nil {
 		return &exitError{exitRead, err}
+	}
+	if t.update { // they are rewritten
+		diags = slices.DeleteFunc(diags, func(d diag.Diagnostic) bool { return d.Code == testspec.ExpectedName })
 	}
 	if len(diags) > 0 {
 		if err := diag.WriteText(t.Err, diags, func(file string) []byte { return t.sources[file] }, t.colored(t.Err)); err != nil {

@@ -65,7 +65,7 @@ func TestTest(t *testing.T) {
 func TestTestUpdate(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, "a.yaml", "flow: a\nanswers: [\"+15005550006\"]\nanswer: hello\nstates:\n  hello: {prompt: Hello., next: hangup}\n",
-		"a.test.yaml", "flow: a\ncases:\n  - name: is greeted\n    expect: {states: {caller: [hello, hello]}} # why\n")
+		"a.test.yaml", "flow: a\ncases:\n  - name: is greeted\n    expect: {states: {caller: [hello, bye]}} # why\n")
 	if code, _, stderr := run(t, "test", "--update", dir); code != 0 || !strings.Contains(stderr, "a.test.yaml: rewritten") {
 		t.Errorf("exit code %d, %s", code, stderr)
 	}

@@ -39,13 +39,22 @@ type checker struct {
 	closure *engine.Closure
 	flow    *engine.Flow
 	diags   diag.List
+
+	expecting bool // what is checked now is expected
 }
+
+// ExpectedName is the code of a name under `expect` that the flow does not have: such a
+// file can still be played, and its expectations be rewritten.
+const ExpectedName = "expected-name"
 
 // unknown reports a name that is none of those known.
 func (c *checker) unknown(pos diag.Pos, code, what, name string, known []string) {
 	hint := diag.DidYouMean(name, known)
 	if hint == "" && len(known) > 0 {
 		hint = "there are " + strings.Join(known, ", ")
+	}
+	if c.expecting {
+		code = ExpectedName
 	}
 	c.diags.Errorf(pos, code, "the flow %s has no %s %q", c.flow.Name, what, name).WithHint("%s", hint)
 }
@@ -242,6 +251,8 @@ func (c *checker) leg(key *spec.Node) {
 }
 
 func (c *checker) expect(one *Case, e *Expect) {
+	c.expecting = true
+	defer func() { c.expecting = false }()
 	for _, check := range e.Checks {
 		switch check.Key {
 		case State, States:
