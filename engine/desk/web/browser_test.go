@@ -19,7 +19,7 @@ import (
 // This file is all that the tests know of the driver of the browser.
 
 // patience is how long a page may take to show what it should.
-const patience = 20 * time.Second
+const patience = 40 * time.Second
 
 var chrome struct {
 	once sync.Once
