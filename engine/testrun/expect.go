@@ -258,6 +258,3 @@ func quoted(what string, lines []string) []string {
 	}
 	return out
 }
-
-// Looks reports whether there is something that looks at the expectation of that key.
-func Looks(key string) bool { return looks[key] != nil }

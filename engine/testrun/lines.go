@@ -323,6 +323,3 @@ func orNone(names []string) string {
 	}
 	return strings.Join(names, ", ")
 }
-
-// Plays reports whether there is something that plays the sentence of that id.
-func Plays(sentence string) bool { return acts[sentence] != nil }
