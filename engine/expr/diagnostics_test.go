@@ -171,7 +171,7 @@ func TestTemplateDiagnostics(t *testing.T) {
 		{"${vars.wait}", WantNumber, "4:11 expr-type: a number is wanted here, but vars.wait is a duration (write seconds(vars.wait))"},
 		{"${vars.tries}", WantBool, "4:11 expr-type: a boolean is wanted here, but vars.tries is a number (compare it, or write flag(vars.tries, false))"},
 		{"${vars.account.body.n}", WantBool, "4:11 expr-untyped: a boolean is wanted here, but vars.account.body.n is untyped (use flag(vars.account.body.n, false), where false stands for a missing or unusable value)"},
-		{"no", WantBool, "4:9 expr-type: \"no\" is neither true nor false ()"},
+		{"no", WantBool, "4:9 expr-type: \"no\" is neither true nor false (write true, false or one ${...})"},
 		{"${vars.name}", WantDuration, "4:11 expr-type: a duration is wanted here, but vars.name is a text (write duration(vars.name), or a number of seconds)"},
 		{"30", WantDuration, "4:9 expr-type: \"30\" has no unit; write 30s for seconds, or use ms, m or h ()"},
 		{"${vars.account.body.n}", WantDuration, "4:11 expr-untyped: a duration is wanted here, but vars.account.body.n is untyped (use num(vars.account.body.n, 0), where 0 stands for a missing or unusable value)"},

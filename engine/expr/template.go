@@ -83,7 +83,7 @@ func (t *Template) checkLiteral() (*Template, diag.List) {
 	v, err := t.want.convert(t.literal, true)
 	if err != nil {
 		var list diag.List
-		list.Errorf(t.placing.at(0), "expr-type", "%s", err.Error())
+		list.Errorf(t.placing.at(0), "expr-type", "%s", err.Error()).WithHint("%s", t.want.literalHint())
 		return nil, list
 	}
 	t.fixed = v

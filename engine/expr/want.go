@@ -39,6 +39,14 @@ func (w Want) phrase() string {
 	return "a " + w.String()
 }
 
+// literalHint says how a literal is written, where the message does not.
+func (w Want) literalHint() string {
+	if w == WantBool {
+		return "write true, false or one ${...}"
+	}
+	return ""
+}
+
 // mixes reports whether text and expressions may stand side by side.
 func (w Want) mixes() bool {
 	return w == WantAny || w == WantText || w == WantPhone || w == WantDuration

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ringdown/ringdown/engine"
 	"github.com/ringdown/ringdown/engine/diag"
+	"github.com/ringdown/ringdown/engine/expr"
 	"github.com/ringdown/ringdown/engine/spec"
 )
 
@@ -21,7 +22,7 @@ type participant struct {
 // flag is a switch of a participant, by the name of the REST parameter.
 type flag struct {
 	Name string
-	On   bool
+	On   *expr.Template
 }
 
 func participantStep() *spec.StepKind {
@@ -50,10 +51,10 @@ func participantStep() *spec.StepKind {
 }
 
 func participantFlag(name, twilio, doc string) spec.Field[participant] {
-	return spec.Custom(name, "true or false", doc, spec.Schema{"type": "boolean"}, func(d *spec.Decoder, n *spec.Node, p *participant) {
-		if v, ok := d.Bool(n); ok {
-			p.Params = append(p.Params, flag{twilio, v})
-		}
+	return spec.Custom(name, "true or false", doc, spec.Schema{"type": []any{"boolean", "string"}}, func(d *spec.Decoder, n *spec.Node, p *participant) {
+		slot := new(*expr.Template)
+		d.Template(n, expr.WantBool, expr.None, slot)
+		d.WhenCompiled(func() { p.Params = append(p.Params, flag{twilio, *slot}) })
 	})
 }
 
@@ -72,14 +73,18 @@ func (p *participant) Run(x *engine.Exec) (engine.Control, error) {
 	}
 	params, verify := map[string]string{}, []string{}
 	for _, f := range p.Params {
-		params[f.Name] = strconv.FormatBool(f.On)
+		on, err := f.On.Bool(x.Env())
+		if err != nil {
+			return engine.Control{}, err
+		}
+		params[f.Name] = strconv.FormatBool(on)
 		if f.Name == "EndConferenceOnExit" {
 			verify = append(verify, f.Name)
 		}
 		if f.Name == "Hold" {
-			x.Held(l, f.On)
+			x.Held(l, on)
 		}
-		if f.Name == "Hold" && f.On {
+		if f.Name == "Hold" && on {
 			set, err := x.SetHoldMusic(l, p.Music)
 			if err != nil {
 				return engine.Control{}, err
