@@ -151,11 +151,16 @@ func (c *Closure) any(is func(*Flow) bool) bool {
 	return false
 }
 
-// DeclaresSecret reports whether the flow, or one that it runs, declares the secret.
-func (c *Closure) DeclaresSecret(name string) bool {
-	return c.any(func(f *Flow) bool {
+// Secret gives the value of a secret that the flow, or one that it runs, declares. False:
+// none does, or this process does not have it.
+func (c *Closure) Secret(name string) (string, bool) {
+	if !c.any(func(f *Flow) bool {
 		return slices.ContainsFunc(f.Secrets, func(n Name) bool { return n.Name == name })
-	})
+	}) {
+		return "", false
+	}
+	value, ok := c.Env[name]
+	return value, ok
 }
 
 // named reports whether a state of the flow or its session handlers name the event.

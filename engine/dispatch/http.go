@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -41,10 +40,10 @@ func sendHTTP(j *job, ctx context.Context) answer {
 	if r == nil {
 		return answer{outcome: refused, result: engine.Result{Reason: string(outbound.ErrBadURL), Message: "the effect has no request"}}
 	}
-	u := &unsealer{session: j.lane.session.id, secret: func(name string) (string, bool) { return j.d.cfg.Secrets(j.lane.session.id, name) }}
+	u := j.unsealer()
 	req := u.request(r)
-	if u.unknown != "" {
-		return answer{outcome: refused, result: engine.Result{Reason: ReasonNoSecret, Message: "the secret " + u.unknown + " is not set: put it into the environment"}}
+	if u.Unknown != "" {
+		return u.noSecret()
 	}
 	got, err := j.d.cfg.HTTP.Do(ctx, req)
 	a := answer{result: engine.Result{Status: got.Status, Body: u.mask(got.Body), Headers: u.headers(got.Headers)}}
@@ -82,16 +81,18 @@ func httpOutcome(r outbound.Result) (outcome, time.Duration) {
 	return refused, 0
 }
 
-// Sealed secrets: as they are written, and as the encoding of a query writes that.
-var sealed = regexp.MustCompile(`\$\{secrets\.([A-Za-z_][A-Za-z0-9_]*)\.([0-9a-f]{16})\}|%24%7Bsecrets\.([A-Za-z_][A-Za-z0-9_]*)\.([0-9a-f]{16})%7D`)
-
 // unsealer opens the secrets of one request, and takes them out of what comes back: a
 // service may repeat what it was sent.
-type unsealer struct {
-	session string
-	secret  func(name string) (string, bool)
-	unknown string   // name of a secret that is not set
-	opened  []string // old, new pairs
+type unsealer struct{ engine.Unsealer }
+
+func (j *job) unsealer() *unsealer {
+	session := j.lane.session.id
+	return &unsealer{engine.Unsealer{Session: session, Secret: func(name string) (string, bool) { return j.d.cfg.Secrets(session, name) }}}
+}
+
+// noSecret is the answer when a request needs a secret that is not set.
+func (u *unsealer) noSecret() answer {
+	return answer{outcome: refused, result: engine.Result{Reason: ReasonNoSecret, Message: "the secret " + u.Unknown + " is not set: put it into the environment"}}
 }
 
 func (u *unsealer) request(r *engine.HTTPRequest) outbound.Request {
@@ -100,10 +101,10 @@ func (u *unsealer) request(r *engine.HTTPRequest) outbound.Request {
 	if at < 0 {
 		at = len(r.URL)
 	}
-	req.URL = u.open(r.URL[:at], plain) + u.open(r.URL[at:], url.QueryEscape)
+	req.URL = u.Open(r.URL[:at], plain) + u.Open(r.URL[at:], url.QueryEscape)
 	escape := plain
 	for name, value := range r.Headers {
-		req.Header[name] = u.open(value, plain)
+		req.Header[name] = u.Open(value, plain)
 		if strings.EqualFold(name, "Content-Type") {
 			switch {
 			case strings.Contains(value, "json"):
@@ -113,34 +114,8 @@ func (u *unsealer) request(r *engine.HTTPRequest) outbound.Request {
 			}
 		}
 	}
-	req.Body = []byte(u.open(r.Body, escape))
+	req.Body = []byte(u.Open(r.Body, escape))
 	return req
-}
-
-// open replaces the sealed secrets of a text, each escaped for its place.
-func (u *unsealer) open(text string, escape func(string) string) string {
-	if !strings.Contains(text, "secrets.") {
-		return text
-	}
-	return sealed.ReplaceAllStringFunc(text, func(match string) string {
-		groups := sealed.FindStringSubmatch(match)
-		name, tag, how := groups[1], groups[2], escape
-		if name == "" {
-			name, tag, how = groups[3], groups[4], url.QueryEscape
-		}
-		value, ok := u.secret(name)
-		if tag != engine.SealTag(u.session, name, value) {
-			return match // the flow did not seal it: it is somebody's text
-		}
-		if !ok {
-			u.unknown = name
-			return ""
-		}
-		if value != "" {
-			u.opened = append(u.opened, value, "***")
-		}
-		return how(value)
-	})
 }
 
 func plain(s string) string { return s }
@@ -155,15 +130,19 @@ func jsonEscape(s string) string {
 }
 
 func (u *unsealer) text(s string) string {
-	if len(u.opened) == 0 {
+	if len(u.Opened) == 0 {
 		return s
 	}
-	return strings.NewReplacer(u.opened...).Replace(s)
+	pairs := make([]string, 0, 2*len(u.Opened))
+	for _, value := range u.Opened {
+		pairs = append(pairs, value, "***")
+	}
+	return strings.NewReplacer(pairs...).Replace(s)
 }
 
 // mask takes the secrets out of an answer's body.
 func (u *unsealer) mask(v any) any {
-	if len(u.opened) == 0 {
+	if len(u.Opened) == 0 {
 		return v
 	}
 	switch v := v.(type) {

@@ -21,6 +21,12 @@ const (
 	ringDefault = 60 * time.Second // Twilio's Timeout of a call that has none
 )
 
+// Parameters of a call that may hold sealed secrets.
+const (
+	paramPassword = "SipAuthPassword"
+	paramTwiML    = "Twiml"
+)
+
 // mootPlace: a call is placed unless it was hung up before, or is known already.
 func mootPlace(j *job, s *engine.Session) *engine.Result {
 	l := s.Leg(j.effect().Leg)
@@ -53,8 +59,21 @@ func (j *job) announce() {
 }
 
 func sendPlace(j *job, ctx context.Context) answer {
-	c, err := j.d.cfg.Twilio.CreateCall(ctx, j.params())
+	u, params := j.unsealer(), j.params()
+	for name, value := range params {
+		switch name {
+		case paramPassword:
+			params[name] = u.Open(value, plain)
+		case paramTwiML:
+			params[name] = u.Document(value)
+		}
+	}
+	if u.Unknown != "" {
+		return u.noSecret()
+	}
+	c, err := j.d.cfg.Twilio.CreateCall(ctx, params)
 	a := twilioAnswer(sidOf(c), err)
+	a.result.Message = u.text(a.result.Message)
 	if err != nil {
 		return a
 	}

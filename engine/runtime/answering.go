@@ -142,5 +142,15 @@ func (a *answering) give(cur *pinned, v verdict, p place) Reply {
 		}
 		return document(redirectTo(cur.s, l))
 	}
-	return document(l.Doc)
+	return document(a.open(cur, l.Doc))
+}
+
+// open puts secrets, such as a SIP password, into a document: stored they are sealed.
+func (a *answering) open(cur *pinned, doc []byte) []byte {
+	u := engine.Unsealer{Session: cur.s.ID, Secret: cur.c.Secret}
+	text := u.Document(string(doc))
+	if u.Unknown != "" {
+		a.r.log.Error("a secret that a document needs is not set: put it into the environment", "secret", u.Unknown, "session", cur.s.ID)
+	}
+	return []byte(text)
 }

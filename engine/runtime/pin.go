@@ -94,9 +94,5 @@ func (r *Runtime) Secret(session, name string) (string, bool) {
 	if err != nil {
 		return "", false
 	}
-	if !c.DeclaresSecret(name) {
-		return "", false
-	}
-	value, ok := c.Env[name]
-	return value, ok
+	return c.Secret(name)
 }

@@ -41,6 +41,9 @@ func attribute[T any](a *twiml.AttrSpec, at func(*T) *engine.Attrs) Field[T] {
 		index := len(*list) - 1
 		d.attrValue(a, n, func(set func(*engine.AttrValue)) { set(&(*at(dst))[index]) })
 	}
+	if a.Secret {
+		return Secret(f)
+	}
 	return f
 }
 

@@ -143,6 +143,7 @@ type AttrSpec struct {
 	Open     bool
 	Default  string // as text; "" where there is none or it is not a constant (see Doc)
 	Required bool
+	Secret   bool // what it holds must not be seen: an author may take it from a secret
 	Engine   bool // action, method and callback: set by whoever serves the webhooks, not by an author
 	Code     int  // Twilio's code for a bad value; 0 is CodeSchema, or 11100 for a URL
 	Doc      string

@@ -89,7 +89,7 @@ func dialNouns() []*ElementSpec {
 			Children: []string{"Uri", "Headers"}, Text: TextRule{Use: MayText, Max: 1280, Code: 13243, Doc: "SIP URI, with or without sip:, unless Uri elements have it; headers after a question mark."},
 			Attrs: slices.Concat(calledAttrs(13241), []AttrSpec{
 				{Name: "username", Max: 255, Code: 13249, Doc: "User for SIP authentication."},
-				{Name: "password", Max: 255, Code: 13249, Doc: "Password for SIP authentication."},
+				{Name: "password", Secret: true, Max: 255, Code: 13249, Doc: "Password for SIP authentication."},
 			}, detectionAttrs()),
 		},
 		{
@@ -114,7 +114,7 @@ func dialNouns() []*ElementSpec {
 				{Name: "priority", Type: Int, Doc: "Lower ones first."},
 				{Name: "weight", Type: Int, Doc: "Share among the same priority."},
 				{Name: "username", Max: 255, Code: 13249, Doc: "User for SIP authentication."},
-				{Name: "password", Max: 255, Code: 13249, Doc: "Password for SIP authentication."},
+				{Name: "password", Secret: true, Max: 255, Code: 13249, Doc: "Password for SIP authentication."},
 			},
 		},
 	}
