@@ -122,9 +122,30 @@ func (f *draft) ending(s *sketch, st *engine.State, name string) {
 			f.dec.Diags.Warnf(s.pos("next"), "next-unused", "next is never used: on leads every event that ends %s elsewhere", s.verb.Name).WithHint("remove it")
 		}
 	case s.get("next") == nil:
+		if s.verb.Dials && !f.canMove(f.partiesOf(name)) {
+			if falls = slices.DeleteFunc(falls, func(e string) bool { return e == "moved" }); len(falls) == 0 {
+				return
+			}
+		}
 		f.dec.Diags.Errorf(s.key.Pos, "missing-next", "the state %s leads nowhere after %s", name, strings.Join(falls, ", ")).
 			WithHint("add next: STATE, or next: hangup")
 	}
+}
+
+// canMove reports whether the flow may send one of these dialled parties elsewhere.
+func (f *draft) canMove(parties []string) bool {
+	for _, list := range f.flow.Lists {
+		if f.movesAny(list, parties) {
+			return true
+		}
+	}
+	for event, t := range f.flow.On {
+		leg, _, ofLeg := strings.Cut(event, ".")
+		if (event == "error" || ofLeg && slices.Contains(parties, leg)) && f.targetLeaves(t) {
+			return true
+		}
+	}
+	return false
 }
 
 // checkPrompts warns where a prompt that is repeated until the call ends keeps the leg
