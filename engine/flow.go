@@ -5,6 +5,8 @@
 package engine
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/ringdown/ringdown/engine/diag"
@@ -25,6 +27,7 @@ type Flow struct {
 
 	Answers []*expr.Template // numbers whose inbound calls run this flow; may read env
 	Answer  Entrance         // where an inbound call begins; State is "" when the flow takes none
+	Senders []*expr.Template // what its calls and messages are from
 	Start   *List            // steps of a start by API or CLI; nil when it cannot be started so
 
 	Inputs    []*Input
@@ -71,6 +74,40 @@ type Closure struct {
 	Subs   map[string]*Flow  // flows that it runs, and those that they run, by id
 	Source []byte            // how to compile it again: stored with the first session
 	Env    map[string]string // values of the flow's `env` and `secrets` on this node
+}
+
+// FromEnv evaluates a text that is known before any call: false when it needs more than
+// env, or a variable that has no value.
+func (c *Closure) FromEnv(t *expr.Template) (string, bool) {
+	for _, r := range t.Refs() {
+		if len(r.Path) != 2 || r.Path[0] != "env" || c.Env[r.Path[1]] == "" {
+			return "", false
+		}
+	}
+	values := make(map[string]any, len(c.Env))
+	for k, v := range c.Env {
+		values[k] = v
+	}
+	text, err := t.Text(&expr.Env{Roots: map[string]any{"env": values}})
+	if err != nil {
+		return err.Error(), true
+	}
+	return text, true
+}
+
+// Senders are the phone numbers that its calls and messages are from, as far as they are
+// known before any call: numbers of the account.
+func (c *Closure) Senders() []string {
+	var numbers []string
+	for _, f := range append(slices.Collect(maps.Values(c.Subs)), c.Flow) {
+		for _, t := range f.Senders {
+			if number, ok := c.FromEnv(t); ok && expr.IsPhone(number) {
+				numbers = append(numbers, number)
+			}
+		}
+	}
+	slices.Sort(numbers)
+	return slices.Compact(numbers)
 }
 
 // InputType is the type of an input or of a signal's data field.

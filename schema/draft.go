@@ -106,6 +106,7 @@ func (u *unit) compile(flows map[string]*spec.Signature, lint bool) *unit {
 	}
 	f.dec.Flows = flows
 	f.compile()
+	f.flow.Senders = f.dec.Senders
 	u.reads = f.reads()
 	if lint {
 		f.check(u.whole)

@@ -112,10 +112,12 @@ var defaultsObject = &spec.Object[engine.Defaults]{
 	Name: "defaults",
 	Fields: []spec.Field[engine.Defaults]{
 		spec.Custom("from", "address", "caller id of the calls that the flow places", anyScalar(), func(d *spec.Decoder, n *spec.Node, v *engine.Defaults) {
-			d.Template(n, expr.WantText, expr.None, &v.From)
+			d.Sender(n, &v.From)
 			d.Address(n)
 		}),
-		spec.Template("sms_from", "sender of its messages", expr.WantText, expr.None, func(v *engine.Defaults) **expr.Template { return &v.SMSFrom }).Or("from"),
+		spec.Custom("sms_from", "text", "sender of its messages", anyScalar(), func(d *spec.Decoder, n *spec.Node, v *engine.Defaults) {
+			d.Sender(n, &v.SMSFrom)
+		}).Or("from"),
 		spec.Saying("voice", "voice of what is said", func(v *engine.Defaults) *string { return &v.Voice }),
 		spec.Saying("language", "language tag of what is said and heard", func(v *engine.Defaults) *string { return &v.Language }),
 		legPrompt("music", "what is heard while waiting", nil, func(v *engine.Defaults) **engine.Prompt { return &v.Music }),

@@ -2,7 +2,6 @@ package schema
 
 import (
 	"crypto/sha256"
-	"fmt"
 	"maps"
 	"path"
 	"runtime"
@@ -233,7 +232,7 @@ func (s *Set) add(c cached, diags *diag.List) {
 	}
 	s.Closures[flow.Name] = c.closure
 	for i, t := range flow.Answers {
-		number, ok := answerNumber(t, c.closure.Env)
+		number, ok := c.closure.FromEnv(t)
 		pos := c.unit.answers[i]
 		switch other := s.Numbers[number]; {
 		case !ok:
@@ -248,23 +247,4 @@ func (s *Set) add(c cached, diags *diag.List) {
 			s.Numbers[number] = c.closure
 		}
 	}
-}
-
-// answerNumber evaluates a number of `answers`; false when it needs a variable that has
-// no value.
-func answerNumber(t *expr.Template, env map[string]string) (string, bool) {
-	values := make(map[string]any, len(env))
-	for k, v := range env {
-		values[k] = v
-	}
-	for _, r := range t.Refs() {
-		if len(r.Path) == 2 && r.Path[0] == "env" && env[r.Path[1]] == "" {
-			return "", false
-		}
-	}
-	text, err := t.Text(&expr.Env{Roots: map[string]any{"env": values}})
-	if err != nil {
-		return fmt.Sprint(err), true
-	}
-	return text, true
 }

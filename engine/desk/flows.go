@@ -74,6 +74,11 @@ func (d *Desk) addNumbers() {
 			d.sim.AddNumber(appAddress(f.Name), own)
 		}
 	}
+	for _, f := range d.node.Flows() {
+		for _, number := range f.Closure.Senders() {
+			d.addOwn(number, settings)
+		}
+	}
 	// Whoever calls may show any number that the env file calls so.
 	for name, v := range d.env.all() {
 		if strings.Contains(name, "CALLER_ID") && expr.IsPhone(v) {

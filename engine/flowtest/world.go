@@ -97,7 +97,7 @@ func Start(o Options) (*World, error) {
 	}
 	w.API = &API{Base: w.app.URL, Token: apiToken, HTTP: &http.Client{Transport: clock.Transport(w.Clock, &http.Transport{})}}
 	for _, f := range w.node.Load().Flows() {
-		for _, n := range f.Numbers {
+		for _, n := range append(f.Closure.Senders(), f.Numbers...) {
 			w.Sim.AddNumber(n, NumberAt(w.app.URL))
 		}
 	}

@@ -13,9 +13,19 @@ var addressPrefixes = []string{"client:", "sip:", "sips:", "sim:", "app:", "what
 // https://www.twilio.com/docs/glossary/what-is-a-short-code
 const maxShortCode = 6
 
-// Sender checks a literal number: that of a message may be a short code or a word instead,
+// Sender reads what calls or messages are from.
+func (d *Decoder) Sender(n *Node, slot **expr.Template) {
+	d.Template(n, expr.WantText, expr.None, slot)
+	d.whenCompiled(func() {
+		if *slot != nil {
+			d.Senders = append(d.Senders, *slot)
+		}
+	})
+}
+
+// Number checks a literal number: that of a message may be a short code or a word instead,
 // or the SID of a messaging service.
-func (d *Decoder) Sender(n *Node) {
+func (d *Decoder) Number(n *Node) {
 	looks := n.Kind == Scalar && n.Text != "" && strings.Trim(n.Text, "+0123456789 ()-./") == ""
 	if looks && len(n.Text) > maxShortCode && !expr.IsPhone(n.Text) {
 		d.Diags.Errorf(n.Pos, "address", "%q is no phone number", n.Text).WithHint("write it in E.164, like +15551234567")

@@ -73,6 +73,8 @@ type Decoder struct {
 	// Hangups are the targets that end the leg.
 	Hangups []Use
 	Inlines []Inline
+	// Senders are what calls and messages are from.
+	Senders []*expr.Template
 	// ByLanguage are the mappings that give something for each language; Spoken what the
 	// items of prompts name as their language.
 	ByLanguage []ByLanguage

@@ -57,8 +57,8 @@ func callStep() *spec.StepKind {
 			spec.Schema{"anyOf": []any{spec.Schema{"type": "string"}, spec.Schema{"type": "array", "items": spec.Schema{"type": "string"}, "minItems": 1, "maxItems": maxTargets}}}, decodeCalled).Must(),
 		spec.Enum("order", "how several are called", []string{together, inTurn}, func(c *call) *string { return &c.Order }).Or(together),
 		spec.Custom("from", "text", "number that is shown", spec.Schema{"type": []any{"string", "number", "boolean"}}, func(d *spec.Decoder, n *spec.Node, c *call) {
-			d.Template(n, expr.WantText, expr.None, &c.From)
-			d.Sender(n)
+			d.Sender(n, &c.From)
+			d.Number(n)
 		}).Or("defaults.from"),
 		spec.State("state", "where the leg begins when the call is answered", func(c *call) *string { return &c.State }).Must(),
 		spec.State("screen", "state in which the party is asked whether it takes the call: prompts and gather, then accept", func(c *call) *string { return &c.Screen }).Screening(spec.ByCall),

@@ -170,8 +170,12 @@ func messageStep() *spec.StepKind {
 // number declares who sends or gets a message: a phone number, or what carriers take instead.
 func number(name, doc string, at func(*message) **expr.Template) spec.Field[message] {
 	return spec.Custom(name, "text", doc, spec.Schema{"type": []any{"string", "number", "boolean"}}, func(d *spec.Decoder, n *spec.Node, m *message) {
-		d.Template(n, expr.WantText, expr.None, at(m))
-		d.Sender(n)
+		if name == "from" {
+			d.Sender(n, at(m))
+		} else {
+			d.Template(n, expr.WantText, expr.None, at(m))
+		}
+		d.Number(n)
 	})
 }
 
