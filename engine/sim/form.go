@@ -123,3 +123,12 @@ func (c *Call) origin() form {
 
 // sipCallID is the Call-ID of the SIP dialogue that carries the call.
 func (c *Call) sipCallID() string { return strings.ToLower(c.sid[2:]) + "@0.0.0.0" }
+
+// date is a JSON date, or null.
+func date(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	v := rfc2822(t)
+	return &v
+}

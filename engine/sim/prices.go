@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ringdown/ringdown/engine/sim/rest"
 )
 
 // What a started minute costs in USD 1/100000, by the kind of call. The figures
@@ -26,7 +28,7 @@ func (c *Call) price() *string {
 	minutes := int((c.talk() + time.Minute - 1) / time.Minute)
 	if minutes == 0 {
 		if s.o.Switches.UnansweredPriced {
-			return text("0")
+			return rest.Text("0")
 		}
 		return nil
 	}
@@ -46,7 +48,7 @@ func charge(units int) *string {
 	if pad := 6 - len(v); pad > 0 {
 		v = strings.Repeat("0", pad) + v
 	}
-	return text("-" + v[:len(v)-5] + "." + v[len(v)-5:])
+	return rest.Text("-" + v[:len(v)-5] + "." + v[len(v)-5:])
 }
 
 // messagePrice is the cost of a message, known some time after its delivery.

@@ -5,12 +5,14 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/ringdown/ringdown/engine/sim/rest"
 )
 
 // account is the only account that there is.
 type account struct{ *Sim }
 
-func (a account) json() any {
+func (a account) JSON() any {
 	uris := object{}
 	for key, path := range map[string]string{
 		"applications": "Applications", "available_phone_numbers": "AvailablePhoneNumbers", "balance": "Balance", "calls": "Calls",
@@ -27,37 +29,39 @@ func (a account) json() any {
 	}
 }
 
-func accountAt(s *Sim, q *restRequest) (account, *restError) {
-	if q.vars["Sid"] != s.o.AccountSID {
-		return account{}, notFound(q.path)
+func accountAt(s *Sim, q *rest.Request) (account, *rest.Error) {
+	if q.Vars["Sid"] != s.o.AccountSID {
+		return account{}, rest.NotFound(q.Path)
 	}
 	return account{s}, nil
 }
 
-func (s *Sim) listAccounts(q *restRequest) (restAnswer, *restError) {
+func (s *Sim) listAccounts(q *rest.Request) (rest.Answer, *rest.Error) {
 	var all []account
-	if q.matches("FriendlyName", s.name) && q.matches("Status", "active") {
+	if q.Matches("FriendlyName", s.name) && q.Matches("Status", "active") {
 		all = append(all, account{s})
 	}
-	return page(s, q, "accounts", all)
+	return rest.Page(q, "accounts", all)
 }
 
 // update renames the account; it cannot be suspended or closed.
-func (a account) update(q *restRequest) (restAnswer, *restError) {
-	if status := q.get("Status"); status != "" && status != "active" {
-		return restAnswer{}, badRequest(20008, "A simulated account cannot be "+status)
+func (a account) update(q *rest.Request) (rest.Answer, *rest.Error) {
+	if status := q.Get("Status"); status != "" && status != "active" {
+		return rest.Answer{}, rest.BadRequest(20008, "A simulated account cannot be "+status)
 	}
-	a.name = cmp.Or(q.get("FriendlyName"), a.name)
-	return show(a, q)
+	a.name = cmp.Or(q.Get("FriendlyName"), a.name)
+	return rest.Show(a, q)
 }
 
 type balance struct{ *Sim }
 
-func (b balance) json() any {
+func (b balance) JSON() any {
 	return object{"account_sid": b.o.AccountSID, "balance": "100.00", "currency": "USD"}
 }
 
-func (s *Sim) showBalance(q *restRequest) (restAnswer, *restError) { return show(balance{s}, q) }
+func (s *Sim) showBalance(q *rest.Request) (rest.Answer, *rest.Error) {
+	return rest.Show(balance{s}, q)
+}
 
 // apiKey opens the REST API beside the account's token.
 type apiKey struct {
@@ -68,15 +72,15 @@ type apiKey struct {
 	updated time.Time
 }
 
-func (k *apiKey) json() any {
+func (k *apiKey) JSON() any {
 	return object{"sid": k.sid, "friendly_name": k.name, "date_created": date(k.created), "date_updated": date(k.updated)}
 }
 
 // newKey is a key with its secret, which is told once.
 type newKey struct{ *apiKey }
 
-func (k newKey) json() any {
-	o := k.apiKey.json().(object)
+func (k newKey) JSON() any {
+	o := k.apiKey.JSON().(object)
 	o["secret"] = k.secret
 	return o
 }
@@ -88,37 +92,37 @@ func (s *Sim) keyAt(sid string) *apiKey {
 	return nil
 }
 
-func theKey(s *Sim, q *restRequest) (*apiKey, *restError) {
-	return among(s.keys, q, func(k *apiKey) bool { return k.sid == q.vars["Sid"] })
+func theKey(s *Sim, q *rest.Request) (*apiKey, *rest.Error) {
+	return rest.Among(s.keys, q, func(k *apiKey) bool { return k.sid == q.Vars["Sid"] })
 }
 
 // listKeys lists them under the name of the resource: keys or signing_keys.
 func listKeys(name string) handler {
-	return func(s *Sim, q *restRequest) (restAnswer, *restError) { return page(s, q, name, s.keys) }
+	return func(s *Sim, q *rest.Request) (rest.Answer, *rest.Error) { return rest.Page(q, name, s.keys) }
 }
 
-func (s *Sim) createKey(q *restRequest) (restAnswer, *restError) {
-	k := &apiKey{sid: s.sid("SK"), secret: s.sid(""), name: q.get("FriendlyName"), created: s.now(), updated: s.now()}
+func (s *Sim) createKey(q *rest.Request) (rest.Answer, *rest.Error) {
+	k := &apiKey{sid: s.sid("SK"), secret: s.sid(""), name: q.Get("FriendlyName"), created: s.now(), updated: s.now()}
 	s.keys = append(s.keys, k)
-	return made(newKey{k})
+	return rest.Created(newKey{k})
 }
 
-func (s *Sim) updateKey(q *restRequest) (restAnswer, *restError) {
+func (s *Sim) updateKey(q *rest.Request) (rest.Answer, *rest.Error) {
 	k, e := theKey(s, q)
 	if e != nil {
-		return restAnswer{}, e
+		return rest.Answer{}, e
 	}
-	k.name, k.updated = cmp.Or(q.get("FriendlyName"), k.name), s.now()
-	return show(k, q)
+	k.name, k.updated = cmp.Or(q.Get("FriendlyName"), k.name), s.now()
+	return rest.Show(k, q)
 }
 
-func (s *Sim) deleteKey(q *restRequest) (restAnswer, *restError) {
+func (s *Sim) deleteKey(q *rest.Request) (rest.Answer, *rest.Error) {
 	k, e := theKey(s, q)
 	if e != nil {
-		return restAnswer{}, e
+		return rest.Answer{}, e
 	}
 	s.keys = slices.DeleteFunc(s.keys, func(o *apiKey) bool { return o == k })
-	return gone()
+	return rest.Deleted()
 }
 
 // iceToken is a token of the Network Traversal Service.
@@ -129,17 +133,17 @@ type iceToken struct {
 	word string
 }
 
-func (t iceToken) json() any {
+func (t iceToken) JSON() any {
 	now := date(t.sim.now())
 	stun := "stun:global.stun.twilio.com:3478"
 	return object{"account_sid": t.sim.o.AccountSID, "username": t.user, "password": t.word, "ttl": strconv.Itoa(t.ttl),
 		"date_created": now, "date_updated": now, "ice_servers": []object{{"url": stun, "urls": stun}}}
 }
 
-func (s *Sim) createToken(q *restRequest) (restAnswer, *restError) {
+func (s *Sim) createToken(q *rest.Request) (rest.Answer, *rest.Error) {
 	ttl := 86400
-	if n, err := strconv.Atoi(q.get("Ttl")); err == nil {
+	if n, err := strconv.Atoi(q.Get("Ttl")); err == nil {
 		ttl = n
 	}
-	return made(iceToken{s, ttl, s.sid(""), s.sid("")})
+	return rest.Created(iceToken{s, ttl, s.sid(""), s.sid("")})
 }

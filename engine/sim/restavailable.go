@@ -3,6 +3,8 @@ package sim
 import (
 	"fmt"
 	"strings"
+
+	"github.com/ringdown/ringdown/engine/sim/rest"
 )
 
 // countries are those that the simulated market sells numbers of: the prefix, and
@@ -18,7 +20,7 @@ var countries = []struct {
 // numberTypes are the paths below a country.
 var numberTypes = []string{"Local", "TollFree", "Mobile", "National", "SharedCost", "Voip", "MachineToMachine"}
 
-var availableFilters = filters("AreaCode Contains SmsEnabled MmsEnabled VoiceEnabled FaxEnabled ExcludeAllAddressRequired " +
+var availableFilters = rest.Filters("AreaCode Contains SmsEnabled MmsEnabled VoiceEnabled FaxEnabled ExcludeAllAddressRequired " +
 	"ExcludeLocalAddressRequired ExcludeForeignAddressRequired Beta NearNumber NearLatLong Distance InPostalCode InRegion InRateCenter InLata InLocality")
 
 // marketCountry is an AvailablePhoneNumberCountry.
@@ -27,7 +29,7 @@ type marketCountry struct {
 	code, name string
 }
 
-func (m marketCountry) json() any {
+func (m marketCountry) JSON() any {
 	uris := object{}
 	for _, kind := range numberTypes[:3] {
 		uris[map[string]string{"Local": "local", "TollFree": "toll_free", "Mobile": "mobile"}[kind]] = m.sim.uri("AvailablePhoneNumbers", m.code, kind)
@@ -43,18 +45,18 @@ func (s *Sim) market() []marketCountry {
 	return all
 }
 
-func (s *Sim) listCountries(q *restRequest) (restAnswer, *restError) {
-	return unpaged(q, "countries", s.market())
+func (s *Sim) listCountries(q *rest.Request) (rest.Answer, *rest.Error) {
+	return rest.Unpaged(q, "countries", s.market())
 }
 
-func countryAt(s *Sim, q *restRequest) (marketCountry, *restError) {
-	return among(s.market(), q, func(m marketCountry) bool { return m.code == q.vars["CountryCode"] })
+func countryAt(s *Sim, q *rest.Request) (marketCountry, *rest.Error) {
+	return rest.Among(s.market(), q, func(m marketCountry) bool { return m.code == q.Vars["CountryCode"] })
 }
 
 // forSale is an AvailablePhoneNumber.
 type forSale struct{ phone, country string }
 
-func (f forSale) json() any {
+func (f forSale) JSON() any {
 	return object{"phone_number": f.phone, "friendly_name": formatted(f.phone), "iso_country": f.country, "address_requirements": "none",
 		"beta": false, "capabilities": object{"voice": true, "sms": true, "mms": f.country == "US", "fax": false}, "lata": nil, "locality": nil, "rate_center": nil,
 		"latitude": nil, "longitude": nil, "region": nil, "postal_code": nil}
@@ -62,19 +64,19 @@ func (f forSale) json() any {
 
 // listAvailable offers numbers of a type.
 func listAvailable(kind string) handler {
-	return on(countryAt, func(m marketCountry, q *restRequest) (restAnswer, *restError) {
-		area := q.get("AreaCode")
+	return rest.On(countryAt, func(m marketCountry, q *rest.Request) (rest.Answer, *rest.Error) {
+		area := q.Get("AreaCode")
 		switch {
 		case kind == "TollFree" && area == "":
 			area = "800"
 		case kind != "Local" && kind != "TollFree" && kind != "Mobile":
-			return page[forSale](m.sim, q, "available_phone_numbers", nil)
+			return rest.Page[forSale](q, "available_phone_numbers", nil)
 		}
 		var found []forSale
-		for _, phone := range m.sim.available(m.code, area, q.get("Contains"), 30) {
+		for _, phone := range m.sim.available(m.code, area, q.Get("Contains"), 30) {
 			found = append(found, forSale{phone, m.code})
 		}
-		return page(m.sim, q, "available_phone_numbers", found)
+		return rest.Page(q, "available_phone_numbers", found)
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringdown/ringdown/engine/sim/rest"
 	"github.com/ringdown/ringdown/engine/twiml"
 )
 
@@ -19,62 +20,62 @@ const queueLimit = 24 * time.Hour
 var sendDigits = regexp.MustCompile(`^[0-9A-Da-d#*wW]{1,32}$`)
 
 // legParams are those that Calls and Participants share.
-var legParams = params(
-	plain("To From CallerId CallToken Byoc Record SipAuthUsername SipAuthPassword ClientNotificationUrl StatusCallbackEvent"),
-	webURLs(21609, "StatusCallback RecordingStatusCallback"),
-	methods("StatusCallbackMethod RecordingStatusCallbackMethod"),
-	wholes(codeParameter, 1, 86400, "TimeLimit"),
-	short(codeParameter, 50, "CallReason"),
-	words(codeParameter, "mono dual", "RecordingChannels"),
-	words(codeParameter, "inbound outbound both", "RecordingTrack"),
-	words(codeParameter, "trim-silence do-not-trim", "Trim"),
-	words(21234, "Enable DetectMessageEnd None", "MachineDetection"),
-	wholes(21234, 3, 60, "MachineDetectionTimeout"),
-	wholes(21234, 1000, 6000, "MachineDetectionSpeechThreshold"),
-	wholes(21234, 500, 5000, "MachineDetectionSpeechEndThreshold"),
-	wholes(21234, 2000, 10000, "MachineDetectionSilenceTimeout"),
+var legParams = rest.Join(
+	rest.Plain("To From CallerId CallToken Byoc Record SipAuthUsername SipAuthPassword ClientNotificationUrl StatusCallbackEvent"),
+	rest.WebURLs(21609, "StatusCallback RecordingStatusCallback"),
+	rest.Methods("StatusCallbackMethod RecordingStatusCallbackMethod"),
+	rest.Wholes(rest.CodeParameter, 1, 86400, "TimeLimit"),
+	rest.Short(rest.CodeParameter, 50, "CallReason"),
+	rest.Words(rest.CodeParameter, "mono dual", "RecordingChannels"),
+	rest.Words(rest.CodeParameter, "inbound outbound both", "RecordingTrack"),
+	rest.Words(rest.CodeParameter, "trim-silence do-not-trim", "Trim"),
+	rest.Words(21234, "Enable DetectMessageEnd None", "MachineDetection"),
+	rest.Wholes(21234, 3, 60, "MachineDetectionTimeout"),
+	rest.Wholes(21234, 1000, 6000, "MachineDetectionSpeechThreshold"),
+	rest.Wholes(21234, 500, 5000, "MachineDetectionSpeechEndThreshold"),
+	rest.Wholes(21234, 2000, 10000, "MachineDetectionSilenceTimeout"),
 )
 
 // createCallParams are those of POST /Calls (documentation: Call resource).
-var createCallParams = params(legParams,
-	plain("Twiml ApplicationSid AsyncAmd"),
-	webURLs(21205, "Url FallbackUrl"),
-	webURLs(21609, "AsyncAmdStatusCallback"),
-	methods("Method FallbackMethod AsyncAmdStatusCallbackMethod"),
-	wholes(21208, 1, 600, "Timeout"),
-	eventLists("in-progress completed absent", "RecordingStatusCallbackEvent"),
-	patterns(21206, sendDigits, "is not up to 32 of 0-9 A-D # * w W", "SendDigits"),
+var createCallParams = rest.Join(legParams,
+	rest.Plain("Twiml ApplicationSid AsyncAmd"),
+	rest.WebURLs(21205, "Url FallbackUrl"),
+	rest.WebURLs(21609, "AsyncAmdStatusCallback"),
+	rest.Methods("Method FallbackMethod AsyncAmdStatusCallbackMethod"),
+	rest.Wholes(21208, 1, 600, "Timeout"),
+	rest.EventLists("in-progress completed absent", "RecordingStatusCallbackEvent"),
+	rest.Patterns(21206, sendDigits, "is not up to 32 of 0-9 A-D # * w W", "SendDigits"),
 )
 
-func (s *Sim) createCall(q *restRequest) (restAnswer, *restError) {
+func (s *Sim) createCall(q *rest.Request) (rest.Answer, *rest.Error) {
 	if e := s.checkAddresses(q); e != nil {
-		return restAnswer{}, e
+		return rest.Answer{}, e
 	}
 	app, e := s.sourceApplication(q)
 	if e != nil {
-		return restAnswer{}, e
+		return rest.Answer{}, e
 	}
 	if e := s.checkBacklog(); e != nil {
-		return restAnswer{}, e
+		return rest.Answer{}, e
 	}
-	c := s.newCall(nil, "outbound-api", q.get("From"), q.get("To"))
+	c := s.newCall(nil, "outbound-api", q.Get("From"), q.Get("To"))
 	if app != nil {
 		c.answeredAs(app.voice)
 	} else {
-		c.source, c.fallback, c.progress = q.source(), q.fallback(), q.progress(c)
+		c.source, c.fallback, c.progress = sourceOf(q), fallbackOf(q), progressOf(q, c)
 	}
-	c.detect = q.detection(s)
-	c.tones, c.shownAs = q.get("SendDigits"), q.get("CallerId")
-	c.timeLimit = q.seconds("TimeLimit", 0)
-	q.warnSIP(c)
-	record := q.recordsLeg()
+	c.detect = detectionOf(q, s)
+	c.tones, c.shownAs = q.Get("SendDigits"), q.Get("CallerId")
+	c.timeLimit = q.Seconds("TimeLimit", 0)
+	warnSIP(q, c)
+	record := recordsLeg(q)
 	c.onAnswer = func() {
 		record(c)
 		c.runMain()
 	}
-	q.warnTwoSources(c)
-	s.dialInTurn(c, q.seconds("Timeout", 60))
-	return made(c)
+	warnTwoSources(q, c)
+	s.dialInTurn(c, q.Seconds("Timeout", 60))
+	return rest.Created(c)
 }
 
 // answeredAs gives a call the webhooks of a number or an application.
@@ -85,21 +86,21 @@ func (c *Call) answeredAs(n Number) {
 }
 
 // checkAddresses validates To and From.
-func (s *Sim) checkAddresses(q *restRequest) *restError {
-	to, from := q.get("To"), q.get("From")
+func (s *Sim) checkAddresses(q *rest.Request) *rest.Error {
+	to, from := q.Get("To"), q.Get("From")
 	switch {
 	case to == "":
-		return badRequest(21201, "No 'To' number is specified")
+		return rest.BadRequest(21201, "No 'To' number is specified")
 	case from == "":
-		return badRequest(21213, "No 'From' number specified")
-	case !addressOK(to) && !(q.vars["ConferenceSid"] != "" && s.isApplication(to)), to == from:
-		return badRequest(21211, "Invalid 'To' Phone Number: "+to)
+		return rest.BadRequest(21213, "No 'From' number specified")
+	case !addressOK(to) && !(q.Vars["ConferenceSid"] != "" && s.isApplication(to)), to == from:
+		return rest.BadRequest(21211, "Invalid 'To' Phone Number: "+to)
 	case !addressOK(from):
-		return badRequest(21212, "Invalid 'From' Number: "+from)
+		return rest.BadRequest(21212, "Invalid 'From' Number: "+from)
 	case e164.MatchString(to) && !e164.MatchString(from):
-		return badRequest(21212, "Invalid 'From' Number: "+from)
-	case e164.MatchString(from) && !s.mayCallFrom(from, q.get("CallToken")):
-		return badRequest(21210, "The source phone number provided, "+from+", is not yet verified for your account")
+		return rest.BadRequest(21212, "Invalid 'From' Number: "+from)
+	case e164.MatchString(from) && !s.mayCallFrom(from, q.Get("CallToken")):
+		return rest.BadRequest(21210, "The source phone number provided, "+from+", is not yet verified for your account")
 	}
 	return nil
 }
@@ -123,49 +124,49 @@ func (s *Sim) mayCallFrom(from, token string) bool {
 
 // sourceApplication checks what the call is to run. It is an application, if
 // ApplicationSid names one, or Url, or else Twiml.
-func (s *Sim) sourceApplication(q *restRequest) (*application, *restError) {
-	sid := q.get("ApplicationSid")
+func (s *Sim) sourceApplication(q *rest.Request) (*application, *rest.Error) {
+	sid := q.Get("ApplicationSid")
 	switch app := s.applicationAt(sid); {
 	case sid != "" && app == nil:
-		return nil, badRequest(21218, "Invalid ApplicationSid: "+sid)
+		return nil, rest.BadRequest(21218, "Invalid ApplicationSid: "+sid)
 	case sid != "":
 		return app, nil
-	case q.get("Url") == "" && q.get("Twiml") == "":
-		return nil, badRequest(21205, "Url parameter is required")
+	case q.Get("Url") == "" && q.Get("Twiml") == "":
+		return nil, rest.BadRequest(21205, "Url parameter is required")
 	}
 	return nil, checkInline(q)
 }
 
 // checkInline validates Twiml.
-func checkInline(q *restRequest) *restError {
-	if len([]rune(q.get("Twiml"))) > twiml.MaxInline {
-		return badRequest(32018, "Twiml parameter is too long: at most 4000 characters")
+func checkInline(q *rest.Request) *rest.Error {
+	if len([]rune(q.Get("Twiml"))) > twiml.MaxInline {
+		return rest.BadRequest(32018, "Twiml parameter is too long: at most 4000 characters")
 	}
 	return nil
 }
 
-func (q *restRequest) source() source {
-	if q.get("Url") != "" { // wins over Twiml
-		return source{endpoint: endpoint{q.get("Url"), q.get("Method")}}
+func sourceOf(q *rest.Request) source {
+	if q.Get("Url") != "" { // wins over Twiml
+		return source{endpoint: endpoint{q.Get("Url"), q.Get("Method")}}
 	}
-	return source{twiml: q.get("Twiml")}
+	return source{twiml: q.Get("Twiml")}
 }
 
 // warnTwoSources tells of TwiML that is not used.
-func (q *restRequest) warnTwoSources(c *Call) {
-	if q.get("Url") != "" && q.get("Twiml") != "" {
+func warnTwoSources(q *rest.Request, c *Call) {
+	if q.Get("Url") != "" && q.Get("Twiml") != "" {
 		c.warn(32019, "Url and Twiml are both set; Twiml is ignored")
 	}
 }
 
-func (q *restRequest) fallback() endpoint {
-	return endpoint{q.get("FallbackUrl"), q.get("FallbackMethod")}
+func fallbackOf(q *rest.Request) endpoint {
+	return endpoint{q.Get("FallbackUrl"), q.Get("FallbackMethod")}
 }
 
 // checkBacklog refuses a call that could not start within a day.
-func (s *Sim) checkBacklog() *restError {
+func (s *Sim) checkBacklog() *rest.Error {
 	if s.nextSlot.Sub(s.now()) > queueLimit {
-		return badRequest(22005, "Call queue is full: the next call would start in more than 24 hours")
+		return rest.BadRequest(22005, "Call queue is full: the next call would start in more than 24 hours")
 	}
 	return nil
 }
@@ -187,9 +188,9 @@ func (s *Sim) dialInTurn(c *Call, timeout time.Duration) {
 }
 
 // recordsLeg begins the recording that Record asks for, once the leg answers.
-func (q *restRequest) recordsLeg() func(*Call) {
-	record, track, to := q.flag("Record"), q.track(), q.subscription("RecordingStatusCallback", "completed")
-	channels := pick1or2(q.get("RecordingChannels") == "dual")
+func recordsLeg(q *rest.Request) func(*Call) {
+	record, track, to := q.Flag("Record"), trackOf(q), subscriptionOf(q, "RecordingStatusCallback", "completed")
+	channels := pick1or2(q.Get("RecordingChannels") == "dual")
 	return func(c *Call) {
 		if !record {
 			return
@@ -198,8 +199,8 @@ func (q *restRequest) recordsLeg() func(*Call) {
 	}
 }
 
-// track reads RecordingTrack, whose value was checked.
-func (q *restRequest) track() string { return strings.ToLower(cmp.Or(q.get("RecordingTrack"), "both")) }
+// trackOf reads RecordingTrack, whose value was checked.
+func trackOf(q *rest.Request) string { return strings.ToLower(cmp.Or(q.Get("RecordingTrack"), "both")) }
 
 func pick1or2(dual bool) int {
 	if dual {
@@ -209,8 +210,8 @@ func pick1or2(dual bool) int {
 }
 
 // warnSIP tells of SIP credentials that Twilio drops.
-func (q *restRequest) warnSIP(c *Call) {
-	user, password := q.get("SipAuthUsername"), q.get("SipAuthPassword")
+func warnSIP(q *rest.Request, c *Call) {
+	user, password := q.Get("SipAuthUsername"), q.Get("SipAuthPassword")
 	switch {
 	case len(user) > 255:
 		c.warn(21221, "SipAuthUsername must be fewer than 256 characters")
@@ -221,19 +222,11 @@ func (q *restRequest) warnSIP(c *Call) {
 	}
 }
 
-// seconds reads a number of seconds whose range was checked.
-func (q *restRequest) seconds(name string, def int) time.Duration {
-	if n, err := strconv.Atoi(q.get(name)); err == nil {
-		def = n
-	}
-	return time.Duration(def) * time.Second
-}
-
-// progress reads StatusCallback and its events, one parameter per event. A bad
+// progressOf reads StatusCallback and its events, one parameter per event. A bad
 // value (several in one, for example) costs all callbacks, not the call.
-func (q *restRequest) progress(c *Call) subscription {
-	p := subscription{q.endpoint("StatusCallback"), map[string]bool{}}
-	for _, event := range q.form["StatusCallbackEvent"] {
+func progressOf(q *rest.Request, c *Call) subscription {
+	p := subscription{endpointOf(q, "StatusCallback"), map[string]bool{}}
+	for _, event := range q.Form["StatusCallbackEvent"] {
 		if !slices.Contains([]string{"initiated", "ringing", "answered", "completed"}, event) {
 			c.warn(21626, "StatusCallbackEvent "+strconv.Quote(event)+" is not valid; no status callbacks are sent")
 			c.silent = true
@@ -247,16 +240,16 @@ func (q *restRequest) progress(c *Call) subscription {
 	return p
 }
 
-func (q *restRequest) detection(s *Sim) detection {
-	mode := q.get("MachineDetection")
-	if (mode != "Enable" && mode != "DetectMessageEnd") || q.get("SendDigits") != "" {
+func detectionOf(q *rest.Request, s *Sim) detection {
+	mode := q.Get("MachineDetection")
+	if (mode != "Enable" && mode != "DetectMessageEnd") || q.Get("SendDigits") != "" {
 		return detection{}
 	}
-	to := q.endpoint("AsyncAmdStatusCallback")
+	to := endpointOf(q, "AsyncAmdStatusCallback")
 	if s.o.Switches.AsyncDetectionPosts {
 		to.method = http.MethodPost
 	}
-	return detection{mode: mode, async: q.flag("AsyncAmd"), callback: to,
-		timeout: ranges{3, 60, 30}.of(q.get("MachineDetectionTimeout"), time.Second),
-		quiet:   ranges{500, 5000, 1200}.of(q.get("MachineDetectionSpeechEndThreshold"), time.Millisecond)}
+	return detection{mode: mode, async: q.Flag("AsyncAmd"), callback: to,
+		timeout: ranges{3, 60, 30}.of(q.Get("MachineDetectionTimeout"), time.Second),
+		quiet:   ranges{500, 5000, 1200}.of(q.Get("MachineDetectionSpeechEndThreshold"), time.Millisecond)}
 }

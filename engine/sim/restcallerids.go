@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/ringdown/ringdown/engine/sim/rest"
 )
 
 // outgoingCallerID is a number of somebody else that was verified for From.
@@ -17,7 +19,7 @@ type outgoingCallerID struct {
 	updated time.Time
 }
 
-func (o *outgoingCallerID) json() any {
+func (o *outgoingCallerID) JSON() any {
 	return object{"sid": o.sid, "account_sid": o.sim.o.AccountSID, "friendly_name": o.name, "phone_number": o.phone,
 		"date_created": date(o.created), "date_updated": date(o.updated), "uri": o.sim.uri("OutgoingCallerIds", o.sid)}
 }
@@ -43,39 +45,39 @@ func (s *Sim) addCallerID(phone, name string) *outgoingCallerID {
 	return o
 }
 
-func theCallerID(s *Sim, q *restRequest) (*outgoingCallerID, *restError) {
-	return among(s.callerIDs, q, func(o *outgoingCallerID) bool { return o.sid == q.vars["Sid"] })
+func theCallerID(s *Sim, q *rest.Request) (*outgoingCallerID, *rest.Error) {
+	return rest.Among(s.callerIDs, q, func(o *outgoingCallerID) bool { return o.sid == q.Vars["Sid"] })
 }
 
-func (s *Sim) listCallerIDs(q *restRequest) (restAnswer, *restError) {
+func (s *Sim) listCallerIDs(q *rest.Request) (rest.Answer, *rest.Error) {
 	var found []*outgoingCallerID
 	for _, o := range s.callerIDs {
-		if q.matches("PhoneNumber", o.phone) && q.matches("FriendlyName", o.name) {
+		if q.Matches("PhoneNumber", o.phone) && q.Matches("FriendlyName", o.name) {
 			found = append(found, o)
 		}
 	}
-	return page(s, q, "outgoing_caller_ids", found)
+	return rest.Page(q, "outgoing_caller_ids", found)
 }
 
-func (o *outgoingCallerID) update(q *restRequest) (restAnswer, *restError) {
-	o.name, o.updated = cmp.Or(q.get("FriendlyName"), o.name), o.sim.now()
-	return show(o, q)
+func (o *outgoingCallerID) update(q *rest.Request) (rest.Answer, *rest.Error) {
+	o.name, o.updated = cmp.Or(q.Get("FriendlyName"), o.name), o.sim.now()
+	return rest.Show(o, q)
 }
 
-func (o *outgoingCallerID) remove(*restRequest) (restAnswer, *restError) {
+func (o *outgoingCallerID) remove(*rest.Request) (rest.Answer, *rest.Error) {
 	o.sim.callerIDs = slices.DeleteFunc(o.sim.callerIDs, func(other *outgoingCallerID) bool { return other == o })
-	return gone()
+	return rest.Deleted()
 }
 
 // verifyFrom is the number that Twilio's verification calls come from.
 const verifyFrom = "+14157234000"
 
-var verifyParams = params(
-	plain("PhoneNumber FriendlyName"),
-	wholes(codeParameter, 0, 60, "CallDelay"),
-	patterns(21206, sendDigits, "is not made of digits", "Extension"),
-	webURLs(21609, "StatusCallback"),
-	methods("StatusCallbackMethod"),
+var verifyParams = rest.Join(
+	rest.Plain("PhoneNumber FriendlyName"),
+	rest.Wholes(rest.CodeParameter, 0, 60, "CallDelay"),
+	rest.Patterns(21206, sendDigits, "is not made of digits", "Extension"),
+	rest.WebURLs(21609, "StatusCallback"),
+	rest.Methods("StatusCallbackMethod"),
 )
 
 // verification is a call that asks its party for a code.
@@ -87,28 +89,28 @@ type verification struct {
 	callback endpoint
 }
 
-func (v *verification) json() any {
+func (v *verification) JSON() any {
 	return object{"account_sid": v.call.sim.o.AccountSID, "call_sid": v.call.sid, "friendly_name": v.name,
 		"phone_number": v.call.to, "validation_code": v.code}
 }
 
 // verifyCallerID calls a number, which is verified once its party has pressed the
 // code that the answer names.
-func (s *Sim) verifyCallerID(q *restRequest) (restAnswer, *restError) {
-	phone := q.get("PhoneNumber")
+func (s *Sim) verifyCallerID(q *rest.Request) (rest.Answer, *rest.Error) {
+	phone := q.Get("PhoneNumber")
 	switch {
 	case !e164.MatchString(phone):
-		return restAnswer{}, badRequest(21211, "Invalid 'PhoneNumber': "+phone)
+		return rest.Answer{}, rest.BadRequest(21211, "Invalid 'PhoneNumber': "+phone)
 	case s.callerIDAt(phone) != nil:
-		return restAnswer{}, badRequest(21450, "Phone number already validated: "+phone)
+		return rest.Answer{}, rest.BadRequest(21450, "Phone number already validated: "+phone)
 	}
-	v := &verification{name: cmp.Or(q.get("FriendlyName"), formatted(phone)), code: strconv.Itoa(100_000 + int(s.sids.Uint64()%900_000)),
-		call: s.newCall(nil, "outbound-api", verifyFrom, phone), callback: q.endpoint("StatusCallback")}
-	v.call.tones = q.get("Extension")
+	v := &verification{name: cmp.Or(q.Get("FriendlyName"), formatted(phone)), code: strconv.Itoa(100_000 + int(s.sids.Uint64()%900_000)),
+		call: s.newCall(nil, "outbound-api", verifyFrom, phone), callback: endpointOf(q, "StatusCallback")}
+	v.call.tones = q.Get("Extension")
 	v.call.onAnswer, v.call.onEnd = v.ask, v.report
 	v.call.setStatus("queued")
-	s.after(q.seconds("CallDelay", 0), func() { v.call.dialOut(time.Minute) })
-	return show(v, q)
+	s.after(q.Seconds("CallDelay", 0), func() { v.call.dialOut(time.Minute) })
+	return rest.Show(v, q)
 }
 
 // ask waits for the code, for a minute.

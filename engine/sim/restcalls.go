@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ringdown/ringdown/engine/sim/rest"
 )
 
 // listLag is how late a call shows up in lists where Switches.ListLag is set.
@@ -42,13 +44,13 @@ type callJSON struct {
 	SubresourceURIs map[string]string `json:"subresource_uris"`
 }
 
-func (c *Call) json() any {
+func (c *Call) JSON() any {
 	s := c.sim
 	j := callJSON{
 		SID: c.sid, DateCreated: date(c.created), DateUpdated: date(c.updated), AccountSID: s.o.AccountSID,
 		To: c.to, ToFormatted: formatted(c.to), From: c.from, FromFormatted: formatted(c.from), PhoneNumberSID: c.numberSID(), Status: c.status, Price: c.price(), PriceUnit: "USD",
-		Direction: c.direction, AnsweredBy: text(c.answeredBy), ForwardedFrom: text(c.extra.value("ForwardedFrom")),
-		CallerName: text(c.extra.value("CallerName")), APIVersion: apiVersion,
+		Direction: c.direction, AnsweredBy: rest.Text(c.answeredBy), ForwardedFrom: rest.Text(c.extra.value("ForwardedFrom")),
+		CallerName: rest.Text(c.extra.value("CallerName")), APIVersion: apiVersion,
 		QueueTime: strconv.FormatInt(c.queueTime.Milliseconds(), 10), URI: s.uri("Calls", c.sid),
 		SubresourceURIs: map[string]string{},
 	}
@@ -68,31 +70,31 @@ func (c *Call) json() any {
 	if c.over() {
 		j.EndTime = date(c.ended)
 		if !c.answered.IsZero() {
-			j.Duration = text(strconv.Itoa(int(c.talk() / time.Second)))
+			j.Duration = rest.Text(strconv.Itoa(int(c.talk() / time.Second)))
 		}
 	}
 	return j
 }
 
 // callAt is the call that the path names.
-func callAt(s *Sim, q *restRequest) (*Call, *restError) {
-	sid := cmp.Or(q.vars["CallSid"], q.vars["Sid"])
+func callAt(s *Sim, q *rest.Request) (*Call, *rest.Error) {
+	sid := cmp.Or(q.Vars["CallSid"], q.Vars["Sid"])
 	if c := s.bySID[sid]; c != nil && !c.deleted {
 		return c, nil
 	}
-	return nil, notFound(q.path)
+	return nil, rest.NotFound(q.Path)
 }
 
 // remove deletes a call that is over.
-func (c *Call) remove(*restRequest) (restAnswer, *restError) {
+func (c *Call) remove(*rest.Request) (rest.Answer, *rest.Error) {
 	if !c.over() {
-		return restAnswer{}, badRequest(20009, "Call "+c.sid+" cannot be deleted before it is complete: it is "+c.status)
+		return rest.Answer{}, rest.BadRequest(20009, "Call "+c.sid+" cannot be deleted before it is complete: it is "+c.status)
 	}
 	c.deleted = true
-	return gone()
+	return rest.Deleted()
 }
 
-func (s *Sim) listCalls(q *restRequest) (restAnswer, *restError) {
+func (s *Sim) listCalls(q *rest.Request) (rest.Answer, *rest.Error) {
 	var found []*Call
 	for _, c := range s.calls {
 		if c.deleted || s.o.Switches.ListLag && s.now().Sub(c.created) < listLag {
@@ -102,13 +104,13 @@ func (s *Sim) listCalls(q *restRequest) (restAnswer, *restError) {
 		if c.parent != nil {
 			parent = c.parent.sid
 		}
-		if q.matches("To", c.to) && q.matches("From", c.from) && q.matches("Status", c.status) && q.matches("ParentCallSid", parent) &&
-			q.dateMatches("StartTime", c.started) && q.dateMatches("EndTime", c.ended) {
+		if q.Matches("To", c.to) && q.Matches("From", c.from) && q.Matches("Status", c.status) && q.Matches("ParentCallSid", parent) &&
+			q.DateMatches("StartTime", c.started) && q.DateMatches("EndTime", c.ended) {
 			found = append(found, c)
 		}
 	}
 	slices.Reverse(found)
-	return page(s, q, "calls", found)
+	return rest.Page(q, "calls", found)
 }
 
 // numberSID is the account's number that the call came to, or was placed from.
@@ -118,7 +120,7 @@ func (c *Call) numberSID() *string {
 		ours = c.to
 	}
 	if n := c.sim.numbers[ours]; n != nil {
-		return text(n.sid)
+		return rest.Text(n.sid)
 	}
 	return nil
 }

@@ -1,32 +1,34 @@
 package sim
 
+import "github.com/ringdown/ringdown/engine/sim/rest"
+
 // updateCallParams are those of POST /Calls/{Sid}.
-var updateCallParams = params(
-	plain("Twiml"),
-	webURLs(21205, "Url FallbackUrl"),
-	webURLs(21609, "StatusCallback"),
-	methods("Method FallbackMethod StatusCallbackMethod"),
-	words(codeParameter, "canceled completed", "Status"),
-	wholes(codeParameter, 1, 86400, "TimeLimit"),
+var updateCallParams = rest.Join(
+	rest.Plain("Twiml"),
+	rest.WebURLs(21205, "Url FallbackUrl"),
+	rest.WebURLs(21609, "StatusCallback"),
+	rest.Methods("Method FallbackMethod StatusCallbackMethod"),
+	rest.Words(rest.CodeParameter, "canceled completed", "Status"),
+	rest.Wholes(rest.CodeParameter, 1, 86400, "TimeLimit"),
 )
 
 // update changes a live call (documentation: Call resource, "Update a Call").
-func (c *Call) update(q *restRequest) (restAnswer, *restError) {
+func (c *Call) update(q *rest.Request) (rest.Answer, *rest.Error) {
 	if e := checkInline(q); e != nil {
-		return restAnswer{}, e
+		return rest.Answer{}, e
 	}
-	changes := q.get("Url") != "" || q.get("Twiml") != ""
+	changes := q.Get("Url") != "" || q.Get("Twiml") != ""
 	ringing := c.status == "queued" || c.status == "ringing"
 	switch {
-	case c.over() && (changes || q.has("Status") || q.has("TimeLimit")):
-		return restAnswer{}, notInProgress()
+	case c.over() && (changes || q.Has("Status") || q.Has("TimeLimit")):
+		return rest.Answer{}, notInProgress()
 	case changes && ringing && !c.sim.o.Switches.RedirectWhileRinging:
-		return restAnswer{}, notInProgress()
+		return rest.Answer{}, notInProgress()
 	}
 	c.updated = c.sim.now()
-	q.warnTwoSources(c)
+	warnTwoSources(q, c)
 	c.updateSettings(q)
-	switch status := q.get("Status"); {
+	switch status := q.Get("Status"); {
 	case status == "completed" && !ringing:
 		c.end("completed")
 	case (status == "completed" || status == "canceled") && ringing:
@@ -35,25 +37,25 @@ func (c *Call) update(q *restRequest) (restAnswer, *restError) {
 		c.sip = 487
 		c.end("canceled")
 	case changes && ringing && c.direction != "inbound":
-		c.source = q.source()
+		c.source = sourceOf(q)
 	case changes:
-		c.redirect(q.source())
+		c.redirect(sourceOf(q))
 	}
-	return show(c, q)
+	return rest.Show(c, q)
 }
 
-func (c *Call) updateSettings(q *restRequest) {
+func (c *Call) updateSettings(q *rest.Request) {
 	switches := c.sim.o.Switches
-	if q.has("StatusCallback") && !switches.AttachStatusIgnored {
-		c.progress.endpoint = q.endpoint("StatusCallback")
+	if q.Has("StatusCallback") && !switches.AttachStatusIgnored {
+		c.progress.endpoint = endpointOf(q, "StatusCallback")
 		if c.progress.events == nil {
 			c.progress.events = map[string]bool{"completed": true}
 		}
 	}
-	if q.has("FallbackUrl") {
-		c.fallback = q.fallback()
+	if q.Has("FallbackUrl") {
+		c.fallback = fallbackOf(q)
 	}
-	limit := q.seconds("TimeLimit", 0)
+	limit := q.Seconds("TimeLimit", 0)
 	switch {
 	case limit == 0:
 	case c.answered.IsZero():
@@ -65,6 +67,6 @@ func (c *Call) updateSettings(q *restRequest) {
 	}
 }
 
-func notInProgress() *restError {
-	return badRequest(21220, "Call is not in-progress. Cannot redirect.")
+func notInProgress() *rest.Error {
+	return rest.BadRequest(21220, "Call is not in-progress. Cannot redirect.")
 }

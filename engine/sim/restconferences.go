@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/ringdown/ringdown/engine/sim/rest"
 )
 
 type conferenceJSON struct {
@@ -23,11 +25,11 @@ type conferenceJSON struct {
 	URI                     string            `json:"uri"`
 }
 
-func (rm *room) json() any {
+func (rm *room) JSON() any {
 	s := rm.sim
 	j := conferenceJSON{
 		AccountSID: s.o.AccountSID, APIVersion: apiVersion, DateCreated: date(rm.created), DateUpdated: date(rm.updated),
-		FriendlyName: rm.name, ReasonConferenceEnded: text(rm.reason), Region: cmp.Or(rm.region, "us1"), SID: rm.sid, Status: rm.status,
+		FriendlyName: rm.name, ReasonConferenceEnded: rest.Text(rm.reason), Region: cmp.Or(rm.region, "us1"), SID: rm.sid, Status: rm.status,
 		SubresourceURIs: map[string]string{
 			"participants": s.uri("Conferences", rm.sid, "Participants"),
 			"recordings":   s.uri("Conferences", rm.sid, "Recordings"),
@@ -40,21 +42,21 @@ func (rm *room) json() any {
 	return j
 }
 
-func (s *Sim) listConferences(q *restRequest) (restAnswer, *restError) {
+func (s *Sim) listConferences(q *rest.Request) (rest.Answer, *rest.Error) {
 	var found []*room
 	for _, rm := range s.rooms {
-		if q.matches("FriendlyName", rm.name) && q.matches("Status", rm.status) &&
-			q.dateMatches("DateCreated", rm.created) && q.dateMatches("DateUpdated", rm.updated) {
+		if q.Matches("FriendlyName", rm.name) && q.Matches("Status", rm.status) &&
+			q.DateMatches("DateCreated", rm.created) && q.DateMatches("DateUpdated", rm.updated) {
 			found = append(found, rm)
 		}
 	}
 	slices.Reverse(found)
-	return page(s, q, "conferences", found)
+	return rest.Page(q, "conferences", found)
 }
 
 // roomAt finds a conference by SID or, while it is live, by name.
-func roomAt(s *Sim, q *restRequest) (*room, *restError) {
-	id := cmp.Or(q.vars["ConferenceSid"], q.vars["Sid"])
+func roomAt(s *Sim, q *rest.Request) (*room, *rest.Error) {
+	id := cmp.Or(q.Vars["ConferenceSid"], q.Vars["Sid"])
 	for _, rm := range s.rooms {
 		if rm.sid == id {
 			return rm, nil
@@ -63,26 +65,26 @@ func roomAt(s *Sim, q *restRequest) (*room, *restError) {
 	if rm := s.liveRoom(id); rm != nil {
 		return rm, nil
 	}
-	return nil, notFound(q.path)
+	return nil, rest.NotFound(q.Path)
 }
 
-var updateConferenceParams = params(
-	words(codeParameter, "completed", "Status"),
-	webURLs(21205, "AnnounceUrl"),
-	methods("AnnounceMethod"),
+var updateConferenceParams = rest.Join(
+	rest.Words(rest.CodeParameter, "completed", "Status"),
+	rest.WebURLs(21205, "AnnounceUrl"),
+	rest.Methods("AnnounceMethod"),
 )
 
-func (rm *room) update(q *restRequest) (restAnswer, *restError) {
+func (rm *room) update(q *rest.Request) (rest.Answer, *rest.Error) {
 	if rm.status == "completed" {
-		return restAnswer{}, badRequest(16001, "Conference "+rm.sid+" is not active")
+		return rest.Answer{}, rest.BadRequest(16001, "Conference "+rm.sid+" is not active")
 	}
-	if url := q.get("AnnounceUrl"); url != "" {
-		rm.announce(endpoint{url, q.get("AnnounceMethod")})
+	if url := q.Get("AnnounceUrl"); url != "" {
+		rm.announce(endpoint{url, q.Get("AnnounceMethod")})
 	}
-	if q.get("Status") == "completed" {
+	if q.Get("Status") == "completed" {
 		rm.end("conference-ended-via-api", nil, leftEnded)
 	}
-	return show(rm, q)
+	return rest.Show(rm, q)
 }
 
 type participantJSON struct {
@@ -103,12 +105,12 @@ type participantJSON struct {
 	URI                    string  `json:"uri"`
 }
 
-func (m *member) json() any {
+func (m *member) JSON() any {
 	s := m.room.sim
 	return participantJSON{
-		AccountSID: s.o.AccountSID, CallSID: m.call.sid, CallSIDToCoach: text(m.coach), Coaching: m.coaching,
+		AccountSID: s.o.AccountSID, CallSID: m.call.sid, CallSIDToCoach: rest.Text(m.coach), Coaching: m.coaching,
 		ConferenceSID: m.room.sid, DateCreated: date(m.joined), DateUpdated: date(m.updated),
-		EndConferenceOnExit: m.endOnExit, Hold: m.hold, Label: text(m.label), Muted: m.muted,
+		EndConferenceOnExit: m.endOnExit, Hold: m.hold, Label: rest.Text(m.label), Muted: m.muted,
 		StartConferenceOnEnter: m.startOnEnter, Status: "connected",
 		URI: s.uri("Conferences", m.room.sid, "Participants", m.call.sid),
 	}
@@ -116,74 +118,74 @@ func (m *member) json() any {
 
 // participant is somebody in a conference, or on the way into it.
 type participant interface {
-	shown
-	update(*restRequest) (restAnswer, *restError)
-	remove(*restRequest) (restAnswer, *restError)
+	rest.Resource
+	update(*rest.Request) (rest.Answer, *rest.Error)
+	remove(*rest.Request) (rest.Answer, *rest.Error)
 }
 
 // participantAt finds a participant by CallSid or label.
-func participantAt(s *Sim, q *restRequest) (participant, *restError) {
+func participantAt(s *Sim, q *rest.Request) (participant, *rest.Error) {
 	rm, e := roomAt(s, q)
 	if e != nil {
 		return nil, e
 	}
-	id := q.vars["CallSid"]
+	id := q.Vars["CallSid"]
 	if m := rm.find(id); m != nil {
 		return m, nil
 	}
 	if v := rm.invited(id); v != nil {
 		return v, nil
 	}
-	return nil, notFound(q.path)
+	return nil, rest.NotFound(q.Path)
 }
 
 // listParticipants lists who is in a live conference.
-func (rm *room) listParticipants(q *restRequest) (restAnswer, *restError) {
-	flag := func(name string, on bool) bool { return !q.has(name) || q.flag(name) == on }
+func (rm *room) listParticipants(q *rest.Request) (rest.Answer, *rest.Error) {
+	flag := func(name string, on bool) bool { return !q.Has(name) || q.Flag(name) == on }
 	var found []*member
 	for _, m := range rm.members {
 		if flag("Muted", m.muted) && flag("Hold", m.hold) && flag("Coaching", m.coaching) {
 			found = append(found, m)
 		}
 	}
-	return page(rm.sim, q, "participants", found)
+	return rest.Page(q, "participants", found)
 }
 
-var updateParticipantParams = params(
-	plain("Muted Hold BeepOnExit EndConferenceOnExit Coaching CallSidToCoach"),
-	webURLs(21205, "HoldUrl AnnounceUrl"),
-	methods("HoldMethod AnnounceMethod WaitMethod"),
-	plain("WaitUrl"), // empty for silence
+var updateParticipantParams = rest.Join(
+	rest.Plain("Muted Hold BeepOnExit EndConferenceOnExit Coaching CallSidToCoach"),
+	rest.WebURLs(21205, "HoldUrl AnnounceUrl"),
+	rest.Methods("HoldMethod AnnounceMethod WaitMethod"),
+	rest.Plain("WaitUrl"), // empty for silence
 )
 
 // remove kicks the participant.
-func (m *member) remove(*restRequest) (restAnswer, *restError) {
+func (m *member) remove(*rest.Request) (rest.Answer, *rest.Error) {
 	m.kick()
-	return gone()
+	return rest.Deleted()
 }
 
 // update changes a participant (documentation: Participant resource). While it
 // is on hold, EndConferenceOnExit has no effect.
-func (m *member) update(q *restRequest) (restAnswer, *restError) {
-	if q.flag("Coaching") {
+func (m *member) update(q *rest.Request) (rest.Answer, *rest.Error) {
+	if q.Flag("Coaching") {
 		target, e := m.room.coached(q)
 		if e != nil {
-			return restAnswer{}, e
+			return rest.Answer{}, e
 		}
 		m.coach = target.call.sid
 	}
 	m.updated = m.room.sim.now()
 	onHold := m.hold
-	if q.has("Muted") {
-		m.mute(q.flag("Muted"))
+	if q.Has("Muted") {
+		m.mute(q.Flag("Muted"))
 	}
-	if q.has("Hold") {
-		m.setHold(q.flag("Hold"), endpoint{q.get("HoldUrl"), holdMethod(q.get("HoldMethod"))})
+	if q.Has("Hold") {
+		m.setHold(q.Flag("Hold"), endpoint{q.Get("HoldUrl"), holdMethod(q.Get("HoldMethod"))})
 	}
 	modified := false
 	set := func(to *bool, name string) {
-		if q.has(name) && *to != q.flag(name) {
-			*to, modified = q.flag(name), true
+		if q.Has(name) && *to != q.Flag(name) {
+			*to, modified = q.Flag(name), true
 		}
 	}
 	if !onHold || !m.hold {
@@ -193,30 +195,30 @@ func (m *member) update(q *restRequest) (restAnswer, *restError) {
 	if !m.coaching {
 		m.coach = ""
 	}
-	if q.has("WaitUrl") {
-		m.changeWait(q.get("WaitUrl"), q.get("WaitMethod"))
+	if q.Has("WaitUrl") {
+		m.changeWait(q.Get("WaitUrl"), q.Get("WaitMethod"))
 		modified = true
 	}
-	if q.has("BeepOnExit") {
-		m.beep, modified = strings.ToLower(q.get("BeepOnExit")), true
+	if q.Has("BeepOnExit") {
+		m.beep, modified = strings.ToLower(q.Get("BeepOnExit")), true
 	}
 	if modified {
 		m.room.report("modify", "participant-modify", m, nil)
 	}
-	if url := q.get("AnnounceUrl"); url != "" {
-		m.announce(endpoint{url, q.get("AnnounceMethod")})
+	if url := q.Get("AnnounceUrl"); url != "" {
+		m.announce(endpoint{url, q.Get("AnnounceMethod")})
 	}
-	return show(m, q)
+	return rest.Show(m, q)
 }
 
 // coached is the participant whom CallSidToCoach names.
-func (rm *room) coached(q *restRequest) (*member, *restError) {
-	target := rm.find(q.get("CallSidToCoach"))
+func (rm *room) coached(q *rest.Request) (*member, *rest.Error) {
+	target := rm.find(q.Get("CallSidToCoach"))
 	switch {
 	case target == nil:
-		return nil, badRequest(16028, "The call to coach is not in the conference")
+		return nil, rest.BadRequest(16028, "The call to coach is not in the conference")
 	case target.hold:
-		return nil, badRequest(16027, "The call to coach is on hold")
+		return nil, rest.BadRequest(16027, "The call to coach is on hold")
 	}
 	return target, nil
 }

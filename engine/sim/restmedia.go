@@ -4,36 +4,39 @@ import (
 	"bytes"
 	"net/http"
 	"strings"
+
+	"github.com/ringdown/ringdown/engine/sim/rest"
 )
 
 // isMedia reports whether the path is that of the sound of a recording.
-func isMedia(q *restRequest) bool {
-	return len(q.parts) == 2 && q.parts[0] == "Recordings" && !strings.HasSuffix(q.path, ".json")
+func isMedia(q *rest.Request) bool {
+	parts := resourceParts(q)
+	return len(parts) == 2 && parts[0] == "Recordings" && !strings.HasSuffix(q.Path, ".json")
 }
 
 // fetchRecording answers with what is known about a recording, or for .wav, .mp3
 // and no extension at all with its sound.
-func (s *Sim) fetchRecording(q *restRequest) (restAnswer, *restError) {
-	sid, ext, _ := strings.Cut(q.vars["Sid"], ".")
-	q.vars["Sid"] = sid
+func (s *Sim) fetchRecording(q *rest.Request) (rest.Answer, *rest.Error) {
+	sid, ext, _ := strings.Cut(q.Vars["Sid"], ".")
+	q.Vars["Sid"] = sid
 	rec, e := recordingKept(s, q)
-	if e != nil || strings.HasSuffix(q.path, ".json") {
+	if e != nil || strings.HasSuffix(q.Path, ".json") {
 		if e != nil {
-			return restAnswer{}, e
+			return rest.Answer{}, e
 		}
-		return show(rec, q)
+		return rest.Show(rec, q)
 	}
 	// The file is there a moment after the end (documentation: Recordings).
 	if rec.status != "completed" {
-		return restAnswer{}, notFound(q.path)
+		return rest.Answer{}, rest.NotFound(q.Path)
 	}
 	switch ext {
 	case "", "wav":
-		return restAnswer{status: http.StatusOK, media: rec.file(), ctype: "audio/x-wav"}, nil
+		return rest.Answer{Status: http.StatusOK, Media: rec.file(), ContentType: "audio/x-wav"}, nil
 	case "mp3":
-		return restAnswer{status: http.StatusOK, media: bytes.NewReader(silentMP3(rec.seconds())), ctype: "audio/mpeg"}, nil
+		return rest.Answer{Status: http.StatusOK, Media: bytes.NewReader(silentMP3(rec.seconds())), ContentType: "audio/mpeg"}, nil
 	}
-	return restAnswer{}, notFound(q.path)
+	return rest.Answer{}, rest.NotFound(q.Path)
 }
 
 // silentMP3 is an MP3 file of that length. The simulator encodes no MP3: each

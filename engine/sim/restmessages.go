@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/ringdown/ringdown/engine/sim/rest"
 )
 
 // Message is a text message that the application has sent.
@@ -59,11 +61,11 @@ type messageJSON struct {
 	URI                 string            `json:"uri"`
 }
 
-func (m *Message) json() any {
+func (m *Message) JSON() any {
 	s := m.sim
 	j := messageJSON{
 		AccountSID: s.o.AccountSID, APIVersion: apiVersion, Body: m.Body, DateCreated: date(m.Created), DateUpdated: date(m.updated),
-		Direction: "outbound-api", From: text(m.From), MessagingServiceSID: text(m.service), NumMedia: strconv.Itoa(len(m.media)),
+		Direction: "outbound-api", From: rest.Text(m.From), MessagingServiceSID: rest.Text(m.service), NumMedia: strconv.Itoa(len(m.media)),
 		NumSegments: strconv.Itoa(segments(m.Body)), Price: s.messagePrice(m), PriceUnit: "USD", SID: m.SID, Status: m.Status, To: m.To,
 		SubresourceURIs: map[string]string{"media": s.uri("Messages", m.SID, "Media"), "feedback": s.uri("Messages", m.SID, "Feedback")}, URI: s.uri("Messages", m.SID),
 	}
@@ -74,101 +76,101 @@ func (m *Message) json() any {
 // segments is how many text messages a body fills.
 func segments(body string) int { return max(1, (len([]rune(body))+152)/153) }
 
-var createMessageParams = params(
-	plain("To From FallbackFrom MessagingServiceSid Body ContentSid ContentVariables ApplicationSid MaxPrice ProvideFeedback Attempt ForceDelivery"),
-	plain("SmartEncoded PersistentAction ShortenUrls SendAsMms"),
-	webURLs(21609, "StatusCallback"),
-	webURLs(21620, "MediaUrl"),
-	wholes(codeParameter, 1, 36000, "ValidityPeriod"),
-	words(codeParameter, "retain discard", "ContentRetention"),
-	words(codeParameter, "retain obfuscate", "AddressRetention"),
-	words(codeParameter, "free", "TrafficType"),
-	words(codeParameter, "fixed", "ScheduleType"),
-	words(codeParameter, "enable disable", "RiskCheck"),
-	ruled(rule{code: 35118, wrong: func(v string) string {
-		_, _, ok := parseDate(v)
+var createMessageParams = rest.Join(
+	rest.Plain("To From FallbackFrom MessagingServiceSid Body ContentSid ContentVariables ApplicationSid MaxPrice ProvideFeedback Attempt ForceDelivery"),
+	rest.Plain("SmartEncoded PersistentAction ShortenUrls SendAsMms"),
+	rest.WebURLs(21609, "StatusCallback"),
+	rest.WebURLs(21620, "MediaUrl"),
+	rest.Wholes(rest.CodeParameter, 1, 36000, "ValidityPeriod"),
+	rest.Words(rest.CodeParameter, "retain discard", "ContentRetention"),
+	rest.Words(rest.CodeParameter, "retain obfuscate", "AddressRetention"),
+	rest.Words(rest.CodeParameter, "free", "TrafficType"),
+	rest.Words(rest.CodeParameter, "fixed", "ScheduleType"),
+	rest.Words(rest.CodeParameter, "enable disable", "RiskCheck"),
+	rest.Ruled(rest.Rule{Code: 35118, Wrong: func(v string) string {
+		_, _, ok := rest.ParseDate(v)
 		return pick(ok, "", "is not an ISO 8601 time")
 	}}, "SendAt"),
 )
 
-var updateMessageParams = params(plain("Body"), words(codeParameter, "canceled", "Status"))
+var updateMessageParams = rest.Join(rest.Plain("Body"), rest.Words(rest.CodeParameter, "canceled", "Status"))
 
-func messageAt(s *Sim, q *restRequest) (*Message, *restError) {
-	sid := cmp.Or(q.vars["MessageSid"], q.vars["Sid"])
-	return among(s.messages, q, func(m *Message) bool { return m.SID == sid })
+func messageAt(s *Sim, q *rest.Request) (*Message, *rest.Error) {
+	sid := cmp.Or(q.Vars["MessageSid"], q.Vars["Sid"])
+	return rest.Among(s.messages, q, func(m *Message) bool { return m.SID == sid })
 }
 
-func (s *Sim) listMessages(q *restRequest) (restAnswer, *restError) {
+func (s *Sim) listMessages(q *rest.Request) (rest.Answer, *rest.Error) {
 	var found []*Message
 	for _, m := range s.messages {
-		if q.matches("To", m.To) && q.matches("From", m.From) && q.dateMatches("DateSent", m.sent) {
+		if q.Matches("To", m.To) && q.Matches("From", m.From) && q.DateMatches("DateSent", m.sent) {
 			found = append(found, m)
 		}
 	}
 	slices.Reverse(found)
-	return page(s, q, "messages", found)
+	return rest.Page(q, "messages", found)
 }
 
 // checkMessage refuses what Twilio would.
-func (s *Sim) checkMessage(q *restRequest) *restError {
-	to, from, service := q.get("To"), q.get("From"), q.get("MessagingServiceSid")
-	app := q.get("ApplicationSid")
+func (s *Sim) checkMessage(q *rest.Request) *rest.Error {
+	to, from, service := q.Get("To"), q.Get("From"), q.Get("MessagingServiceSid")
+	app := q.Get("ApplicationSid")
 	switch {
 	case to == "":
-		return badRequest(21604, "A 'To' phone number is required")
+		return rest.BadRequest(21604, "A 'To' phone number is required")
 	case !e164.MatchString(to):
-		return badRequest(21211, "Invalid 'To' Phone Number: "+to)
+		return rest.BadRequest(21211, "Invalid 'To' Phone Number: "+to)
 	case from == "" && service == "":
-		return badRequest(21603, "A 'From' phone number is required")
+		return rest.BadRequest(21603, "A 'From' phone number is required")
 	case service != "" && !isSID(service, "MG"):
-		return badRequest(21701, "The Messaging Service does not exist: "+service)
+		return rest.BadRequest(21701, "The Messaging Service does not exist: "+service)
 	case service == "" && s.numbers[from] == nil && len(s.numbers) > 0:
-		return badRequest(21606, "The 'From' phone number "+from+" is not a valid, message-capable number of this account")
+		return rest.BadRequest(21606, "The 'From' phone number "+from+" is not a valid, message-capable number of this account")
 	case app != "" && s.applicationAt(app) == nil:
-		return badRequest(21218, "Invalid ApplicationSid: "+app)
-	case q.has("ScheduleType") && (q.get("SendAt") == "" || service == ""):
-		return badRequest(35114, "ScheduleType needs SendAt and MessagingServiceSid")
+		return rest.BadRequest(21218, "Invalid ApplicationSid: "+app)
+	case q.Has("ScheduleType") && (q.Get("SendAt") == "" || service == ""):
+		return rest.BadRequest(35114, "ScheduleType needs SendAt and MessagingServiceSid")
 	}
 	return checkText(q)
 }
 
 // checkText validates what a message says.
-func checkText(q *restRequest) *restError {
+func checkText(q *rest.Request) *rest.Error {
 	switch {
-	case q.get("Body") == "" && !q.has("MediaUrl") && q.get("ContentSid") == "":
-		return badRequest(21602, "Message body is required")
-	case len([]rune(q.get("Body"))) > 1600:
-		return badRequest(21617, "The concatenated message body exceeds the 1600 character limit")
-	case len(q.form["MediaUrl"]) > 10:
-		return badRequest(21623, "Number of media files exceeds allowed limit: 10")
+	case q.Get("Body") == "" && !q.Has("MediaUrl") && q.Get("ContentSid") == "":
+		return rest.BadRequest(21602, "Message body is required")
+	case len([]rune(q.Get("Body"))) > 1600:
+		return rest.BadRequest(21617, "The concatenated message body exceeds the 1600 character limit")
+	case len(q.Form["MediaUrl"]) > 10:
+		return rest.BadRequest(21623, "Number of media files exceeds allowed limit: 10")
 	}
 	return nil
 }
 
-func (s *Sim) createMessage(q *restRequest) (restAnswer, *restError) {
+func (s *Sim) createMessage(q *rest.Request) (rest.Answer, *rest.Error) {
 	if e := s.checkMessage(q); e != nil {
-		return restAnswer{}, e
+		return rest.Answer{}, e
 	}
-	m := s.newMessage(q.get("From"), q.get("To"), q.get("Body"), q.get("StatusCallback"))
-	m.service = q.get("MessagingServiceSid")
-	if app := s.applicationAt(q.get("ApplicationSid")); app != nil {
+	m := s.newMessage(q.Get("From"), q.Get("To"), q.Get("Body"), q.Get("StatusCallback"))
+	m.service = q.Get("MessagingServiceSid")
+	if app := s.applicationAt(q.Get("ApplicationSid")); app != nil {
 		m.callback = cmp.Or(app.settings.messageStatus, app.settings.smsStatus)
 	}
-	for _, u := range q.form["MediaUrl"] {
+	for _, u := range q.Form["MediaUrl"] {
 		m.media = append(m.media, &media{message: m, sid: s.sid("ME"), url: u, created: s.now()})
 	}
 	if len(m.media) > 0 {
 		m.SID = "MM" + m.SID[2:]
 	}
 	wait := time.Duration(0)
-	switch at, _, _ := parseDate(q.get("SendAt")); {
-	case q.has("ScheduleType"):
+	switch at, _, _ := rest.ParseDate(q.Get("SendAt")); {
+	case q.Has("ScheduleType"):
 		m.Status, wait = "scheduled", max(0, at.Sub(s.now()))
 	case m.service != "":
 		m.Status = "accepted"
 	}
 	m.submit(wait)
-	return made(m)
+	return rest.Created(m)
 }
 
 // newMessage makes a message that is not under way yet.
@@ -214,30 +216,30 @@ func (s *Sim) anyNumber() string {
 }
 
 // update cancels a scheduled message, or removes the body of one that is done.
-func (m *Message) update(q *restRequest) (restAnswer, *restError) {
+func (m *Message) update(q *rest.Request) (rest.Answer, *rest.Error) {
 	switch {
-	case q.get("Status") == "canceled" && m.Status != "scheduled":
-		return restAnswer{}, badRequest(30409, "Message "+m.SID+" cannot be canceled: it is "+m.Status)
-	case q.get("Status") == "canceled":
+	case q.Get("Status") == "canceled" && m.Status != "scheduled":
+		return rest.Answer{}, rest.BadRequest(30409, "Message "+m.SID+" cannot be canceled: it is "+m.Status)
+	case q.Get("Status") == "canceled":
 		m.become("canceled")
-	case q.has("Body") && q.get("Body") != "":
-		return restAnswer{}, badRequest(codeParameter, "Body can only be changed to nothing")
-	case q.has("Body") && !m.done():
-		return restAnswer{}, badRequest(20009, "Message "+m.SID+" is not complete yet: it is "+m.Status)
-	case q.has("Body"):
+	case q.Has("Body") && q.Get("Body") != "":
+		return rest.Answer{}, rest.BadRequest(rest.CodeParameter, "Body can only be changed to nothing")
+	case q.Has("Body") && !m.done():
+		return rest.Answer{}, rest.BadRequest(20009, "Message "+m.SID+" is not complete yet: it is "+m.Status)
+	case q.Has("Body"):
 		m.Body, m.updated = "", m.sim.now()
 	}
-	return show(m, q)
+	return rest.Show(m, q)
 }
 
 func (m *Message) done() bool { return m.Status == "delivered" || m.Status == "canceled" }
 
-func (m *Message) remove(*restRequest) (restAnswer, *restError) {
+func (m *Message) remove(*rest.Request) (rest.Answer, *rest.Error) {
 	if !m.done() {
-		return restAnswer{}, badRequest(20009, "Message "+m.SID+" cannot be deleted before it is complete: it is "+m.Status)
+		return rest.Answer{}, rest.BadRequest(20009, "Message "+m.SID+" cannot be deleted before it is complete: it is "+m.Status)
 	}
 	m.sim.messages = slices.DeleteFunc(m.sim.messages, func(o *Message) bool { return o == m })
-	return gone()
+	return rest.Deleted()
 }
 
 // media is a picture or other file of a message.
@@ -248,39 +250,39 @@ type media struct {
 	created time.Time
 }
 
-func (f *media) json() any {
+func (f *media) JSON() any {
 	s := f.message.sim
 	kind := cmp.Or(mime.TypeByExtension(path.Ext(f.url)), "application/octet-stream")
 	return object{"sid": f.sid, "account_sid": s.o.AccountSID, "parent_sid": f.message.SID, "content_type": kind,
 		"date_created": date(f.created), "date_updated": date(f.created), "uri": s.uri("Messages", f.message.SID, "Media", f.sid)}
 }
 
-func (m *Message) listMedia(q *restRequest) (restAnswer, *restError) {
+func (m *Message) listMedia(q *rest.Request) (rest.Answer, *rest.Error) {
 	var found []*media
 	for _, f := range m.media {
-		if q.dateMatches("DateCreated", f.created) {
+		if q.DateMatches("DateCreated", f.created) {
 			found = append(found, f)
 		}
 	}
-	return page(m.sim, q, "media_list", found)
+	return rest.Page(q, "media_list", found)
 }
 
-func mediaAt(s *Sim, q *restRequest) (*media, *restError) {
+func mediaAt(s *Sim, q *rest.Request) (*media, *rest.Error) {
 	m, e := messageAt(s, q)
 	if e != nil {
 		return nil, e
 	}
-	return among(m.media, q, func(f *media) bool { return f.sid == q.vars["Sid"] })
+	return rest.Among(m.media, q, func(f *media) bool { return f.sid == q.Vars["Sid"] })
 }
 
-func (f *media) remove(*restRequest) (restAnswer, *restError) {
+func (f *media) remove(*rest.Request) (rest.Answer, *rest.Error) {
 	f.message.media = slices.DeleteFunc(f.message.media, func(o *media) bool { return o == f })
-	return gone()
+	return rest.Deleted()
 }
 
 // feedback takes what the recipient has done with the message.
-func (m *Message) feedback(q *restRequest) (restAnswer, *restError) {
+func (m *Message) feedback(q *rest.Request) (rest.Answer, *rest.Error) {
 	now := date(m.sim.now())
-	return restAnswer{status: http.StatusOK, body: object{"account_sid": m.sim.o.AccountSID, "message_sid": m.SID,
-		"outcome": cmp.Or(q.get("Outcome"), "unconfirmed"), "date_created": now, "date_updated": now, "uri": m.sim.uri("Messages", m.SID, "Feedback")}}, nil
+	return rest.Answer{Status: http.StatusOK, Body: object{"account_sid": m.sim.o.AccountSID, "message_sid": m.SID,
+		"outcome": cmp.Or(q.Get("Outcome"), "unconfirmed"), "date_created": now, "date_updated": now, "uri": m.sim.uri("Messages", m.SID, "Feedback")}}, nil
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/ringdown/ringdown/engine/sim/rest"
 )
 
 // phoneNumber is a number of the account.
@@ -45,13 +47,13 @@ func (p *phoneNumber) voice() Number {
 	return p.own
 }
 
-func (p *phoneNumber) json() any {
+func (p *phoneNumber) JSON() any {
 	s := p.sim
 	o := webhooksJSON(p.own, p.settings)
 	o["sid"], o["account_sid"], o["phone_number"], o["friendly_name"] = p.sid, s.o.AccountSID, p.phone, p.name
 	o["date_created"], o["date_updated"], o["uri"] = date(p.created), date(p.updated), s.uri("IncomingPhoneNumbers", p.sid)
 	o["status_callback"] = p.own.StatusCallback
-	o["voice_application_sid"], o["sms_application_sid"], o["trunk_sid"] = text(p.app), text(p.smsApp), text(p.trunk)
+	o["voice_application_sid"], o["sms_application_sid"], o["trunk_sid"] = rest.Text(p.app), rest.Text(p.smsApp), rest.Text(p.trunk)
 	o["voice_receive_mode"] = pick(p.fax, "fax", "voice")
 	o["capabilities"] = object{"voice": true, "sms": true, "mms": true, "fax": false}
 	o["address_requirements"], o["beta"], o["origin"], o["status"], o["type"] = "none", false, "twilio", "in-use", p.kind()
@@ -70,32 +72,32 @@ func (p *phoneNumber) kind() string {
 
 var tollFree = regexp.MustCompile(`^\+1(800|833|844|855|866|877|888)`)
 
-var numberParams = params(webhookParams,
-	plain("SmsApplicationSid VoiceApplicationSid TrunkSid EmergencyStatus EmergencyAddressSid IdentitySid AddressSid BundleSid"),
-	words(codeParameter, "voice fax", "VoiceReceiveMode"))
+var numberParams = rest.Join(webhookParams,
+	rest.Plain("SmsApplicationSid VoiceApplicationSid TrunkSid EmergencyStatus EmergencyAddressSid IdentitySid AddressSid BundleSid"),
+	rest.Words(rest.CodeParameter, "voice fax", "VoiceReceiveMode"))
 
 var (
-	createNumberParams = params(numberParams, plain("PhoneNumber AreaCode"))
-	updateNumberParams = params(numberParams, plain("AccountSid"))
+	createNumberParams = rest.Join(numberParams, rest.Plain("PhoneNumber AreaCode"))
+	updateNumberParams = rest.Join(numberParams, rest.Plain("AccountSid"))
 )
 
-func numberAt(s *Sim, q *restRequest) (*phoneNumber, *restError) {
-	return among(slices.Collect(maps.Values(s.numbers)), q, func(p *phoneNumber) bool { return p.sid == q.vars["Sid"] })
+func numberAt(s *Sim, q *rest.Request) (*phoneNumber, *rest.Error) {
+	return rest.Among(slices.Collect(maps.Values(s.numbers)), q, func(p *phoneNumber) bool { return p.sid == q.Vars["Sid"] })
 }
 
 // listNumbers lists the numbers of a kind; "" is all.
 func listNumbers(kind string) handler {
-	return func(s *Sim, q *restRequest) (restAnswer, *restError) {
+	return func(s *Sim, q *rest.Request) (rest.Answer, *rest.Error) {
 		var found []*phoneNumber
 		for _, phone := range slices.Sorted(maps.Keys(s.numbers)) {
 			p := s.numbers[phone]
 			// A part of a number is enough: PhoneNumber takes * for any digit too.
-			if (kind == "" || kind == p.kind()) && numberLike(phone, q.get("PhoneNumber")) && q.matches("FriendlyName", p.name) &&
-				q.matches("Origin", "twilio") && !q.flag("Beta") {
+			if (kind == "" || kind == p.kind()) && numberLike(phone, q.Get("PhoneNumber")) && q.Matches("FriendlyName", p.name) &&
+				q.Matches("Origin", "twilio") && !q.Flag("Beta") {
 				found = append(found, p)
 			}
 		}
-		return page(s, q, "incoming_phone_numbers", found)
+		return rest.Page(q, "incoming_phone_numbers", found)
 	}
 }
 
@@ -106,61 +108,61 @@ func numberLike(phone, pattern string) bool {
 }
 
 // createNumber buys a number: the one that is named, or any of an area.
-func (s *Sim) createNumber(q *restRequest) (restAnswer, *restError) {
-	phone := q.get("PhoneNumber")
-	switch area := q.get("AreaCode"); {
+func (s *Sim) createNumber(q *rest.Request) (rest.Answer, *rest.Error) {
+	phone := q.Get("PhoneNumber")
+	switch area := q.Get("AreaCode"); {
 	case phone == "" && area == "":
-		return restAnswer{}, badRequest(21451, "PhoneNumber or AreaCode is required")
+		return rest.Answer{}, rest.BadRequest(21451, "PhoneNumber or AreaCode is required")
 	case phone == "" && len(s.available("US", area, "", 1)) == 0:
-		return restAnswer{}, badRequest(21452, "No phone numbers found in area code "+area)
+		return rest.Answer{}, rest.BadRequest(21452, "No phone numbers found in area code "+area)
 	case phone == "":
 		phone = s.available("US", area, "", 1)[0]
 	case !e164.MatchString(phone):
-		return restAnswer{}, badRequest(21421, "PhoneNumber is invalid: "+phone)
+		return rest.Answer{}, rest.BadRequest(21421, "PhoneNumber is invalid: "+phone)
 	case s.numbers[phone] != nil:
-		return restAnswer{}, badRequest(21422, phone+" is not available: the account has it")
+		return rest.Answer{}, rest.BadRequest(21422, phone+" is not available: the account has it")
 	}
 	if e := s.checkApplication(q); e != nil {
-		return restAnswer{}, e
+		return rest.Answer{}, e
 	}
 	p := s.setNumber(phone, Number{})
-	p.mobile = strings.HasSuffix(q.path, "/Mobile.json")
+	p.mobile = strings.HasSuffix(q.Path, "/Mobile.json")
 	p.set(q)
-	return made(p)
+	return rest.Created(p)
 }
 
 // checkApplication refuses an application that there is not.
-func (s *Sim) checkApplication(q *restRequest) *restError {
-	if app := q.get("VoiceApplicationSid"); app != "" && s.applicationAt(app) == nil {
-		return badRequest(21218, "Invalid ApplicationSid: "+app)
+func (s *Sim) checkApplication(q *rest.Request) *rest.Error {
+	if app := q.Get("VoiceApplicationSid"); app != "" && s.applicationAt(app) == nil {
+		return rest.BadRequest(21218, "Invalid ApplicationSid: "+app)
 	}
 	return nil
 }
 
-func (p *phoneNumber) update(q *restRequest) (restAnswer, *restError) {
+func (p *phoneNumber) update(q *rest.Request) (rest.Answer, *rest.Error) {
 	if e := p.sim.checkApplication(q); e != nil {
-		return restAnswer{}, e
+		return rest.Answer{}, e
 	}
 	p.set(q)
-	return show(p, q)
+	return rest.Show(p, q)
 }
 
 // set takes over the parameters. A trunk and webhooks of the number's own exclude
 // each other; the trunk wins.
-func (p *phoneNumber) set(q *restRequest) {
-	q.setVoice(&p.own)
-	q.setSettings(&p.settings)
-	q.setText("VoiceApplicationSid", &p.app)
-	q.setText("SmsApplicationSid", &p.smsApp)
-	q.setText("TrunkSid", &p.trunk)
-	if q.has("VoiceReceiveMode") {
-		p.fax = strings.EqualFold(q.get("VoiceReceiveMode"), "fax")
+func (p *phoneNumber) set(q *rest.Request) {
+	setVoice(q, &p.own)
+	setSettings(q, &p.settings)
+	q.SetText("VoiceApplicationSid", &p.app)
+	q.SetText("SmsApplicationSid", &p.smsApp)
+	q.SetText("TrunkSid", &p.trunk)
+	if q.Has("VoiceReceiveMode") {
+		p.fax = strings.EqualFold(q.Get("VoiceReceiveMode"), "fax")
 	}
-	p.name, p.updated = cmp.Or(q.get("FriendlyName"), p.name), p.sim.now()
+	p.name, p.updated = cmp.Or(q.Get("FriendlyName"), p.name), p.sim.now()
 }
 
 // remove releases the number.
-func (p *phoneNumber) remove(*restRequest) (restAnswer, *restError) {
+func (p *phoneNumber) remove(*rest.Request) (rest.Answer, *rest.Error) {
 	delete(p.sim.numbers, p.phone)
-	return gone()
+	return rest.Deleted()
 }

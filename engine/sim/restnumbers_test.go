@@ -218,6 +218,7 @@ func TestTestCredentials(t *testing.T) {
 		{"POST", "/Messages.json", text(fine, bob), 201, `"status":"queued"`}, {"POST", "/Messages.json", text(fine, magic+"4"), 400, "21610"},
 		{"POST", "/Messages.json", text(ours, bob), 400, "21606"},
 		{"POST", "/IncomingPhoneNumbers.json", form("PhoneNumber", fine), 201, fine}, {"POST", "/IncomingPhoneNumbers.json", form("PhoneNumber", magic+"1"), 400, "21421"},
+		{"POST", ".json", form("FriendlyName", "x"), 403, "20008"},
 		{"GET", "/Calls.json", nil, 403, "20008"}, {"POST", "/Queues.json", form("FriendlyName", "x"), 403, "20008"},
 	} {
 		if status, body := ask(tc.method, tc.path, tc.form); status != tc.status || !strings.Contains(body, tc.want) {

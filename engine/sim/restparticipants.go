@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ringdown/ringdown/engine/sim/rest"
 	"github.com/ringdown/ringdown/engine/twiml"
 )
 
@@ -16,7 +17,7 @@ type invite struct {
 	noun  *twiml.Element // the Conference that it joins
 }
 
-func (v *invite) json() any {
+func (v *invite) JSON() any {
 	s := v.room.sim
 	status := map[string]string{"queued": "queued", "ringing": "ringing", "in-progress": "connecting", "completed": "complete"}[v.call.status]
 	if status == "" {
@@ -24,30 +25,30 @@ func (v *invite) json() any {
 	}
 	coach, coaching := v.noun.Attr("coach")
 	return participantJSON{
-		AccountSID: s.o.AccountSID, CallSID: v.call.sid, CallSIDToCoach: text(coach), Coaching: coaching, ConferenceSID: v.room.sid,
-		DateCreated: date(v.call.created), DateUpdated: date(v.call.updated), Label: text(v.label), Status: status,
+		AccountSID: s.o.AccountSID, CallSID: v.call.sid, CallSIDToCoach: rest.Text(coach), Coaching: coaching, ConferenceSID: v.room.sid,
+		DateCreated: date(v.call.created), DateUpdated: date(v.call.updated), Label: rest.Text(v.label), Status: status,
 		Muted: boolAttr(v.noun, "muted", false), EndConferenceOnExit: boolAttr(v.noun, "endConferenceOnExit", false),
 		StartConferenceOnEnter: boolAttr(v.noun, "startConferenceOnEnter", true),
-		QueueTime:              text(strconv.FormatInt(v.call.queueTime.Milliseconds(), 10)),
+		QueueTime:              rest.Text(strconv.FormatInt(v.call.queueTime.Milliseconds(), 10)),
 		URI:                    s.uri("Conferences", v.room.sid, "Participants", v.call.sid),
 	}
 }
 
 // update changes how the participant will join.
-func (v *invite) update(q *restRequest) (restAnswer, *restError) {
+func (v *invite) update(q *rest.Request) (rest.Answer, *rest.Error) {
 	for _, a := range []struct{ name, param string }{{"muted", "Muted"}, {"endConferenceOnExit", "EndConferenceOnExit"}, {"beep", "BeepOnExit"}} {
-		if q.has(a.param) {
-			v.noun.Set(a.name, strconv.FormatBool(q.flag(a.param)))
+		if q.Has(a.param) {
+			v.noun.Set(a.name, strconv.FormatBool(q.Flag(a.param)))
 		}
 	}
-	return show(v, q)
+	return rest.Show(v, q)
 }
 
 // remove cancels the call.
-func (v *invite) remove(*restRequest) (restAnswer, *restError) {
+func (v *invite) remove(*rest.Request) (rest.Answer, *rest.Error) {
 	v.call.sip = 487
 	v.call.end("canceled")
-	return gone()
+	return rest.Deleted()
 }
 
 // invited finds a participant that has not joined yet, by CallSid or label.
@@ -62,73 +63,73 @@ func (rm *room) invited(name string) *invite {
 
 // createParticipantParams are those of POST Participants (documentation:
 // Participant resource).
-var createParticipantParams = params(legParams,
-	plain("Muted StartConferenceOnEnter EndConferenceOnExit EarlyMedia Coaching CallSidToCoach CallerDisplayName Label WaitUrl AsyncAmd"),
-	wholes(21208, 5, 600, "Timeout"),
-	wholes(codeParameter, 2, 250, "MaxParticipants"),
-	words(codeParameter, "true false onEnter onExit", "Beep"),
-	words(codeParameter, "true false record-from-start do-not-record", "ConferenceRecord"),
-	words(codeParameter, "trim-silence do-not-trim", "ConferenceTrim"),
-	words(codeParameter, "small medium large off", "JitterBufferSize"),
-	words(codeParameter, "us1 us2 ie1 de1 sg1 br1 au1 jp1", "Region"),
-	webURLs(21609, "ConferenceStatusCallback ConferenceRecordingStatusCallback AmdStatusCallback"),
-	methods("WaitMethod ConferenceStatusCallbackMethod ConferenceRecordingStatusCallbackMethod AmdStatusCallbackMethod"),
-	eventLists("start end join leave mute hold modify speaker announcement", "ConferenceStatusCallbackEvent"),
-	eventLists("in-progress completed absent failed", "ConferenceRecordingStatusCallbackEvent"),
-	eventLists("started in-progress paused resumed stopped completed failed absent", "RecordingStatusCallbackEvent"),
+var createParticipantParams = rest.Join(legParams,
+	rest.Plain("Muted StartConferenceOnEnter EndConferenceOnExit EarlyMedia Coaching CallSidToCoach CallerDisplayName Label WaitUrl AsyncAmd"),
+	rest.Wholes(21208, 5, 600, "Timeout"),
+	rest.Wholes(rest.CodeParameter, 2, 250, "MaxParticipants"),
+	rest.Words(rest.CodeParameter, "true false onEnter onExit", "Beep"),
+	rest.Words(rest.CodeParameter, "true false record-from-start do-not-record", "ConferenceRecord"),
+	rest.Words(rest.CodeParameter, "trim-silence do-not-trim", "ConferenceTrim"),
+	rest.Words(rest.CodeParameter, "small medium large off", "JitterBufferSize"),
+	rest.Words(rest.CodeParameter, "us1 us2 ie1 de1 sg1 br1 au1 jp1", "Region"),
+	rest.WebURLs(21609, "ConferenceStatusCallback ConferenceRecordingStatusCallback AmdStatusCallback"),
+	rest.Methods("WaitMethod ConferenceStatusCallbackMethod ConferenceRecordingStatusCallbackMethod AmdStatusCallbackMethod"),
+	rest.EventLists("start end join leave mute hold modify speaker announcement", "ConferenceStatusCallbackEvent"),
+	rest.EventLists("in-progress completed absent failed", "ConferenceRecordingStatusCallbackEvent"),
+	rest.EventLists("started in-progress paused resumed stopped completed failed absent", "RecordingStatusCallbackEvent"),
 )
 
 // inviteParticipant calls somebody into a conference (documentation: Participant
 // resource, "Create"). A name without a live conference makes one.
-func (s *Sim) inviteParticipant(q *restRequest) (restAnswer, *restError) {
-	name := q.vars["ConferenceSid"]
+func (s *Sim) inviteParticipant(q *rest.Request) (rest.Answer, *rest.Error) {
+	name := q.Vars["ConferenceSid"]
 	rm := s.liveRoom(name)
 	if e := s.checkInvite(q, rm, name); e != nil {
-		return restAnswer{}, e
+		return rest.Answer{}, e
 	}
 	if rm == nil {
-		rm = &room{sim: s, sid: s.sid("CF"), name: name, status: "init", region: strings.ToLower(q.get("Region")), created: s.now(), updated: s.now()}
-		rm.callback = q.subscription("ConferenceStatusCallback", "start", "end")
-		rm.setRecord(q.get("ConferenceRecord"), q.subscription("ConferenceRecordingStatusCallback", "completed"))
+		rm = &room{sim: s, sid: s.sid("CF"), name: name, status: "init", region: strings.ToLower(q.Get("Region")), created: s.now(), updated: s.now()}
+		rm.callback = subscriptionOf(q, "ConferenceStatusCallback", "start", "end")
+		rm.setRecord(q.Get("ConferenceRecord"), subscriptionOf(q, "ConferenceRecordingStatusCallback", "completed"))
 		s.rooms = append(s.rooms, rm)
 	}
-	c := s.newCall(nil, "outbound-api", q.get("From"), q.get("To"))
-	c.progress = q.progress(c)
-	c.detect = q.detection(s)
-	c.detect.async, c.detect.callback = true, q.endpoint("AmdStatusCallback")
-	if q.has("AsyncAmd") {
+	c := s.newCall(nil, "outbound-api", q.Get("From"), q.Get("To"))
+	c.progress = progressOf(q, c)
+	c.detect = detectionOf(q, s)
+	c.detect.async, c.detect.callback = true, endpointOf(q, "AmdStatusCallback")
+	if q.Has("AsyncAmd") {
 		c.warn(21263, "AsyncAmd has no meaning for a participant")
 	}
-	c.timeLimit, c.shownAs = q.seconds("TimeLimit", 0), q.get("CallerId")
-	q.warnSIP(c)
-	v := &invite{room: rm, call: c, label: q.get("Label"), noun: conferenceNoun(q, rm.sid)}
+	c.timeLimit, c.shownAs = q.Seconds("TimeLimit", 0), q.Get("CallerId")
+	warnSIP(q, c)
+	v := &invite{room: rm, call: c, label: q.Get("Label"), noun: conferenceNoun(q, rm.sid)}
 	rm.invites = append(rm.invites, v)
-	v.onAnswer(q.recordsLeg())
-	s.dialInTurn(c, q.seconds("Timeout", 60))
-	return made(v)
+	v.onAnswer(recordsLeg(q))
+	s.dialInTurn(c, q.Seconds("Timeout", 60))
+	return rest.Created(v)
 }
 
 // checkInvite refuses what cannot join; rm is nil where there is no conference yet.
-func (s *Sim) checkInvite(q *restRequest, rm *room, name string) *restError {
+func (s *Sim) checkInvite(q *rest.Request, rm *room, name string) *rest.Error {
 	if e := s.checkAddresses(q); e != nil {
 		return e
 	}
 	if e := s.checkBacklog(); e != nil {
 		return e
 	}
-	label := q.get("Label")
+	label := q.Get("Label")
 	switch {
 	case rm == nil && isSID(name, "CF"):
-		return badRequest(16022, "Conference "+name+" is not in progress")
+		return rest.BadRequest(16022, "Conference "+name+" is not in progress")
 	case len([]rune(name)) > 128:
-		return badRequest(13237, "The conference's name is longer than 128 characters")
+		return rest.BadRequest(13237, "The conference's name is longer than 128 characters")
 	case len([]rune(label)) > 128 || strings.Contains(label, "/") || isSID(label, "CA"):
-		return badRequest(16024, "Invalid participant label: at most 128 characters, no / and no CallSid: "+label)
+		return rest.BadRequest(16024, "Invalid participant label: at most 128 characters, no / and no CallSid: "+label)
 	case rm != nil && label != "" && (rm.find(label) != nil || rm.invited(label) != nil):
-		return badRequest(16026, "Participant label is in use by another participant: "+label)
-	case q.flag("Coaching") && rm == nil:
-		return badRequest(16028, "The call to coach is not in the conference")
-	case q.flag("Coaching"):
+		return rest.BadRequest(16026, "Participant label is in use by another participant: "+label)
+	case q.Flag("Coaching") && rm == nil:
+		return rest.BadRequest(16028, "The call to coach is not in the conference")
+	case q.Flag("Coaching"):
 		_, e := rm.coached(q)
 		return e
 	}
@@ -171,28 +172,28 @@ func (v *invite) onAnswer(record func(*Call)) {
 }
 
 // conferenceNoun writes the parameters as the attributes of a Conference.
-func conferenceNoun(q *restRequest, sid string) *twiml.Element {
+func conferenceNoun(q *rest.Request, sid string) *twiml.Element {
 	noun := twiml.El("Conference", twiml.Text(sid))
 	for _, a := range []struct{ name, param string }{
 		{"muted", "Muted"}, {"beep", "Beep"}, {"startConferenceOnEnter", "StartConferenceOnEnter"},
 		{"endConferenceOnExit", "EndConferenceOnExit"}, {"participantLabel", "Label"}, {"waitUrl", "WaitUrl"},
 		{"waitMethod", "WaitMethod"}, {"maxParticipants", "MaxParticipants"},
 	} {
-		if q.has(a.param) {
-			noun.Set(a.name, q.get(a.param))
+		if q.Has(a.param) {
+			noun.Set(a.name, q.Get(a.param))
 		}
 	}
-	if q.flag("Coaching") {
-		noun.Set("coach", q.get("CallSidToCoach"))
+	if q.Flag("Coaching") {
+		noun.Set("coach", q.Get("CallSidToCoach"))
 	}
 	return noun
 }
 
-// subscription reads a callback parameter with its Method and Event companions;
+// subscriptionOf reads a callback parameter with its Method and Event companions;
 // events are those that are meant without the latter.
-func (q *restRequest) subscription(name string, events ...string) subscription {
-	p := subscription{q.endpoint(name), map[string]bool{}}
-	for _, list := range q.form[name+"Event"] {
+func subscriptionOf(q *rest.Request, name string, events ...string) subscription {
+	p := subscription{endpointOf(q, name), map[string]bool{}}
+	for _, list := range q.Form[name+"Event"] {
 		for _, event := range strings.Fields(list) {
 			p.events[event] = true
 		}

@@ -3,65 +3,67 @@ package sim
 import (
 	"strings"
 	"time"
+
+	"github.com/ringdown/ringdown/engine/sim/rest"
 )
 
 // currentRecording names the only active recording in a path.
 const currentRecording = "Twilio.CURRENT"
 
-var startRecordingParams = params(
-	webURLs(21609, "RecordingStatusCallback"),
-	methods("RecordingStatusCallbackMethod"),
-	eventLists("in-progress completed absent", "RecordingStatusCallbackEvent"),
-	words(codeParameter, "mono dual", "RecordingChannels"),
-	words(codeParameter, "inbound outbound both", "RecordingTrack"),
-	words(codeParameter, "trim-silence do-not-trim", "Trim"),
+var startRecordingParams = rest.Join(
+	rest.WebURLs(21609, "RecordingStatusCallback"),
+	rest.Methods("RecordingStatusCallbackMethod"),
+	rest.EventLists("in-progress completed absent", "RecordingStatusCallbackEvent"),
+	rest.Words(rest.CodeParameter, "mono dual", "RecordingChannels"),
+	rest.Words(rest.CodeParameter, "inbound outbound both", "RecordingTrack"),
+	rest.Words(rest.CodeParameter, "trim-silence do-not-trim", "Trim"),
 )
 
-var updateRecordingParams = params(
-	words(codeParameter, "paused in-progress stopped", "Status"),
-	words(codeParameter, "skip silence", "PauseBehavior"),
+var updateRecordingParams = rest.Join(
+	rest.Words(rest.CodeParameter, "paused in-progress stopped", "Status"),
+	rest.Words(rest.CodeParameter, "skip silence", "PauseBehavior"),
 )
 
-func (c *Call) listRecordings(q *restRequest) (restAnswer, *restError) {
-	q.form.Set("CallSid", c.sid)
+func (c *Call) listRecordings(q *rest.Request) (rest.Answer, *rest.Error) {
+	q.Form.Set("CallSid", c.sid)
 	return c.sim.listRecordings(q)
 }
 
-func (rm *room) listRecordings(q *restRequest) (restAnswer, *restError) {
-	q.form.Set("ConferenceSid", rm.sid)
+func (rm *room) listRecordings(q *rest.Request) (rest.Answer, *rest.Error) {
+	q.Form.Set("ConferenceSid", rm.sid)
 	return rm.sim.listRecordings(q)
 }
 
 // startRecording records a call in progress from now on.
-func (c *Call) startRecording(q *restRequest) (restAnswer, *restError) {
+func (c *Call) startRecording(q *rest.Request) (rest.Answer, *rest.Error) {
 	if c.status != "in-progress" {
-		return restAnswer{}, badRequest(21220, "Requested resource is not eligible for recording: the call is "+c.status)
+		return rest.Answer{}, rest.BadRequest(21220, "Requested resource is not eligible for recording: the call is "+c.status)
 	}
-	rec := c.recordTrack("StartCallRecordingAPI", pick1or2(q.get("RecordingChannels") == "dual"), q.track(),
-		q.subscription("RecordingStatusCallback", "completed"))
-	return made(rec)
+	rec := c.recordTrack("StartCallRecordingAPI", pick1or2(q.Get("RecordingChannels") == "dual"), trackOf(q),
+		subscriptionOf(q, "RecordingStatusCallback", "completed"))
+	return rest.Created(rec)
 }
 
 // update pauses, resumes or stops a recording. A pause with the behaviour skip
 // is missing from the file; one with silence, the default, is not.
-func (rec *recording) update(q *restRequest) (restAnswer, *restError) {
+func (rec *recording) update(q *rest.Request) (rest.Answer, *rest.Error) {
 	s := rec.sim
-	status := q.get("Status")
+	status := q.Get("Status")
 	switch {
 	case !rec.ended.IsZero():
-		return restAnswer{}, badRequest(21220, "Recording "+rec.sid+" is "+rec.status)
+		return rest.Answer{}, rest.BadRequest(21220, "Recording "+rec.sid+" is "+rec.status)
 	case status == "stopped":
 		rec.finish()
-		return show(rec, q)
+		return rest.Show(rec, q)
 	case status == "paused" && rec.status == "in-progress":
 		rec.status, rec.updated, rec.paused = status, s.now(), s.now()
-		rec.skips = strings.EqualFold(q.get("PauseBehavior"), "skip")
+		rec.skips = strings.EqualFold(q.Get("PauseBehavior"), "skip")
 	case status == "in-progress" && rec.status == "paused":
 		rec.resume()
 	case status != "paused" && status != "in-progress":
-		return restAnswer{}, badRequest(20001, "Status is not paused, in-progress or stopped: "+status)
+		return rest.Answer{}, rest.BadRequest(20001, "Status is not paused, in-progress or stopped: "+status)
 	}
-	return show(rec, q)
+	return rest.Show(rec, q)
 }
 
 func (rec *recording) resume() {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/ringdown/ringdown/engine/sim/rest"
 )
 
 type recordingJSON struct {
@@ -29,25 +31,25 @@ type recordingJSON struct {
 	URI               string            `json:"uri"`
 }
 
-func (rec *recording) json() any {
+func (rec *recording) JSON() any {
 	s := rec.sim
 	j := recordingJSON{
-		AccountSID: s.o.AccountSID, APIVersion: apiVersion, CallSID: text(rec.callSID()), ConferenceSID: text(rec.roomSID()), Channels: rec.channels,
+		AccountSID: s.o.AccountSID, APIVersion: apiVersion, CallSID: rest.Text(rec.callSID()), ConferenceSID: rest.Text(rec.roomSID()), Channels: rec.channels,
 		DateCreated: date(rec.started), DateUpdated: date(rec.updated), MediaURL: rec.url(), PriceUnit: "USD",
 		Track: rec.track, SID: rec.sid, Source: rec.source, StartTime: date(rec.started), Status: rec.status,
 		SubresourceURIs: map[string]string{"transcriptions": s.uri("Recordings", rec.sid, "Transcriptions")},
 		URI:             s.uri("Recordings", rec.sid),
 	}
 	if !rec.ended.IsZero() {
-		j.Duration = text(strconv.Itoa(rec.seconds()))
+		j.Duration = rest.Text(strconv.Itoa(rec.seconds()))
 	}
 	return j
 }
 
 // recordingAt is the recording that the path names. Below a call or a conference
 // that may be Twilio.CURRENT, the only active one.
-func recordingAt(s *Sim, q *restRequest) (*recording, *restError) {
-	sid, call, room := q.vars["Sid"], q.vars["CallSid"], q.vars["ConferenceSid"]
+func recordingAt(s *Sim, q *rest.Request) (*recording, *rest.Error) {
+	sid, call, room := q.Vars["Sid"], q.Vars["CallSid"], q.Vars["ConferenceSid"]
 	var found *recording
 	for _, rec := range s.recordings {
 		switch {
@@ -56,23 +58,23 @@ func recordingAt(s *Sim, q *restRequest) (*recording, *restError) {
 			return rec, nil
 		case sid != currentRecording || call == "" && room == "" || !rec.ended.IsZero():
 		case found != nil:
-			return nil, badRequest(16108, "More than one recording is active: name the recording")
+			return nil, rest.BadRequest(16108, "More than one recording is active: name the recording")
 		default:
 			found = rec
 		}
 	}
 	if found == nil {
-		return nil, notFound(q.path)
+		return nil, rest.NotFound(q.Path)
 	}
 	return found, nil
 }
 
 // recordingKept is recordingAt for a recording that was not deleted, unless the request
 // wants those too.
-func recordingKept(s *Sim, q *restRequest) (*recording, *restError) {
+func recordingKept(s *Sim, q *rest.Request) (*recording, *rest.Error) {
 	rec, e := recordingAt(s, q)
 	if e == nil && !rec.keptFor(q) {
-		return nil, notFound(q.path)
+		return nil, rest.NotFound(q.Path)
 	}
 	return rec, e
 }
@@ -82,28 +84,28 @@ func recordingKept(s *Sim, q *restRequest) (*recording, *restError) {
 const deletedFor = 40 * 24 * time.Hour
 
 // keptFor reports whether the request may see the recording.
-func (rec *recording) keptFor(q *restRequest) bool {
-	return rec.status != "deleted" || q.flag("IncludeSoftDeleted") && rec.sim.now().Sub(rec.updated) < deletedFor
+func (rec *recording) keptFor(q *rest.Request) bool {
+	return rec.status != "deleted" || q.Flag("IncludeSoftDeleted") && rec.sim.now().Sub(rec.updated) < deletedFor
 }
 
 // delete removes the file; what is known about it stays for a while.
-func (rec *recording) delete(*restRequest) (restAnswer, *restError) {
+func (rec *recording) delete(*rest.Request) (rest.Answer, *rest.Error) {
 	if rec.ended.IsZero() || rec.status == "processing" {
-		return restAnswer{}, badRequest(20009, "Recording "+rec.sid+" cannot be deleted before it is complete: it is "+rec.status)
+		return rest.Answer{}, rest.BadRequest(20009, "Recording "+rec.sid+" cannot be deleted before it is complete: it is "+rec.status)
 	}
 	rec.status, rec.updated = "deleted", rec.sim.now()
-	return gone()
+	return rest.Deleted()
 }
 
 // listRecordings lists those of a call or a conference, if the path or a filter
 // names one.
-func (s *Sim) listRecordings(q *restRequest) (restAnswer, *restError) {
+func (s *Sim) listRecordings(q *rest.Request) (rest.Answer, *rest.Error) {
 	var found []*recording
 	for _, rec := range s.recordings {
-		if rec.keptFor(q) && q.matches("CallSid", rec.callSID()) && q.matches("ConferenceSid", rec.roomSID()) && q.dateMatches("DateCreated", rec.started) {
+		if rec.keptFor(q) && q.Matches("CallSid", rec.callSID()) && q.Matches("ConferenceSid", rec.roomSID()) && q.DateMatches("DateCreated", rec.started) {
 			found = append(found, rec)
 		}
 	}
 	slices.Reverse(found)
-	return page(s, q, "recordings", found)
+	return rest.Page(q, "recordings", found)
 }

@@ -1,45 +1,23 @@
 package sim
 
 import (
-	"maps"
-	"net/http"
-	"net/url"
 	"slices"
-	"strings"
+
+	"github.com/ringdown/ringdown/engine/sim/rest"
 )
 
-// handler answers one method of one resource; mu is held.
-type handler func(*Sim, *restRequest) (restAnswer, *restError)
-
-// route is one path of the REST API and what each method does to it. A nil
-// handler is answered 405. {NAME} stands for one part of the path, and so it does
-// in Twilio's OpenAPI documents.
-type route struct {
-	path           string
-	parts          []string // of path
-	get, post, del handler
-	filters, takes paramRules // of get and post
-}
+// The REST API of this account: its routes, and what each may be asked.
+type (
+	route   = rest.Route[*Sim]
+	handler = rest.Handler[*Sim] // mu is held
+)
 
 // accountPath is where the resources of accountRoutes live.
 const accountPath = "/" + apiVersion + "/Accounts/{AccountSid}/"
 
-// routes is the whole REST API. The first path that fits counts. TaskRouter has a
-// host of its own at Twilio; its paths are served beside the others.
-var routes = joinRoutes()
-
-func joinRoutes() []route {
-	all := slices.Clone(rootRoutes)
-	for _, r := range accountRoutes {
-		r.path = accountPath + r.path
-		all = append(all, r)
-	}
-	all = append(append(all, statisticsRoutes...), taskRouterRoutes...)
-	for i := range all {
-		all[i].parts = strings.Split(all[i].path, "/")
-	}
-	return all
-}
+// routes is the whole REST API. TaskRouter has a host of its own at Twilio; its
+// paths are served beside the others.
+var routes = rest.Table(rootRoutes, rest.Under(accountPath, accountRoutes), statisticsRoutes, taskRouterRoutes)
 
 // Resource is one path of the REST API that the simulator serves, as Twilio's
 // OpenAPI documents write it, with the parameters that it knows.
@@ -54,115 +32,112 @@ type Resource struct {
 func Resources() []Resource {
 	var all []Resource
 	for _, r := range routes {
-		one := Resource{Path: r.path, Filters: slices.Sorted(maps.Keys(r.filters)), Takes: slices.Sorted(maps.Keys(r.takes))}
-		for _, m := range []struct {
-			name string
-			do   handler
-		}{{http.MethodGet, r.get}, {http.MethodPost, r.post}, {http.MethodDelete, r.del}} {
-			if m.do != nil {
-				one.Methods = append(one.Methods, m.name)
-			}
-		}
-		all = append(all, one)
+		all = append(all, Resource{Path: r.Path, Methods: r.Methods(), Filters: r.Filters.Names(), Takes: r.Takes.Names()})
 	}
 	return all
 }
 
-// findRoute finds the resource of a path and takes the path apart.
-func (q *restRequest) findRoute(escaped string) *route {
-	var parts []string
-	for _, part := range strings.Split(strings.TrimSuffix(escaped, ".json"), "/") {
-		name, err := url.PathUnescape(part)
-		if err != nil {
-			return nil
-		}
-		parts = append(parts, name)
-	}
-	for i := range routes {
-		if vars, ok := matchPath(routes[i].parts, parts); ok {
-			q.vars = vars
-			q.parts = parts[min(len(parts), len(strings.Split(accountPath, "/"))-1):]
-			if parts[1] != apiVersion {
-				q.parts = parts[2:]
-			}
-			return &routes[i]
-		}
-	}
-	return nil
+// rootRoutes are the resources above an account.
+var rootRoutes = []route{
+	{Path: "/" + apiVersion + "/Accounts", Get: (*Sim).listAccounts, Filters: rest.Filters("FriendlyName Status")},
+	{Path: "/" + apiVersion + "/Accounts/{Sid}", Get: rest.On(accountAt, rest.Show), Post: rest.On(accountAt, account.update), Takes: rest.Plain("FriendlyName Status")},
 }
 
-// matchPath compares part by part; names are case-sensitive.
-func matchPath(pattern, parts []string) (map[string]string, bool) {
-	if len(pattern) != len(parts) {
-		return nil, false
-	}
-	vars := map[string]string{}
-	for i, want := range pattern {
-		if name, ok := strings.CutPrefix(want, "{"); ok && parts[i] != "" {
-			vars[strings.TrimSuffix(name, "}")] = parts[i]
-		} else if want != parts[i] {
-			return nil, false
-		}
-	}
-	return vars, true
+// accountRoutes are the resources of the 2010 API, below an account.
+var accountRoutes = slices.Concat(callRoutes, conferenceRoutes, recordingRoutes, messageRoutes, numberRoutes, keyRoutes)
+
+var callRoutes = []route{
+	{Path: "Calls", Get: (*Sim).listCalls, Filters: rest.Filters("To From ParentCallSid Status StartTime@ EndTime@"),
+		Post: (*Sim).createCall, Takes: createCallParams},
+	{Path: "Calls/{Sid}", Get: rest.On(callAt, rest.Show), Post: rest.On(callAt, (*Call).update), Takes: updateCallParams, Delete: rest.On(callAt, (*Call).remove)},
+	{Path: "Calls/{CallSid}/Events", Get: rest.On(callAt, (*Call).listEvents), Filters: rest.Filters("")},
+	{Path: "Calls/{CallSid}/Notifications", Get: rest.On(callAt, (*Call).listNotifications), Filters: rest.Filters("Log MessageDate@")},
+	{Path: "Calls/{CallSid}/Notifications/{Sid}", Get: rest.On(notificationAt, rest.Show)},
+	{Path: "Calls/{CallSid}/Recordings", Get: rest.On(callAt, (*Call).listRecordings), Filters: rest.Filters("DateCreated@"),
+		Post: rest.On(callAt, (*Call).startRecording), Takes: startRecordingParams},
+	{Path: "Calls/{CallSid}/Recordings/{Sid}", Get: rest.On(recordingKept, rest.Show), Filters: rest.Plain("IncludeSoftDeleted"),
+		Post: rest.On(recordingAt, (*recording).update), Takes: updateRecordingParams, Delete: rest.On(recordingKept, (*recording).delete)},
+	{Path: "Calls/{CallSid}/Streams", Post: rest.On(callAt, (*Call).createStream), Takes: createStreamParams},
+	{Path: "Calls/{CallSid}/Streams/{Sid}", Post: rest.On(forkAt(streams), (*fork).update), Takes: stopParams},
+	{Path: "Calls/{CallSid}/Siprec", Post: rest.On(callAt, (*Call).createSiprec), Takes: createSiprecParams},
+	{Path: "Calls/{CallSid}/Siprec/{Sid}", Post: rest.On(forkAt(siprecs), (*fork).update), Takes: stopParams},
+	{Path: "Calls/{CallSid}/Transcriptions", Post: rest.On(callAt, (*Call).createTranscription), Takes: createTranscriptionParams},
+	{Path: "Calls/{CallSid}/Transcriptions/{Sid}", Post: rest.On(forkAt(transcriptions), (*fork).update), Takes: stopParams},
+	{Path: "Calls/{CallSid}/Payments", Post: rest.On(callAt, (*Call).createPayment), Takes: createPaymentParams},
+	{Path: "Calls/{CallSid}/Payments/{Sid}", Post: rest.On(paymentAt, (*payment).update), Takes: updatePaymentParams},
+	{Path: "Calls/{CallSid}/UserDefinedMessages", Post: rest.On(callAt, (*Call).sendMessage), Takes: userMessageParams},
+	{Path: "Calls/{CallSid}/UserDefinedMessageSubscriptions", Post: rest.On(callAt, (*Call).subscribeMessages), Takes: subscribeParams},
+	{Path: "Calls/{CallSid}/UserDefinedMessageSubscriptions/{Sid}", Delete: rest.On(subscriberAt, (*subscriber).remove)},
+	{Path: "Notifications", Get: (*Sim).listNotifications, Filters: rest.Filters("Log MessageDate@")},
+	{Path: "Notifications/{Sid}", Get: rest.On(notificationAt, rest.Show)},
 }
 
-// answer runs the handler of the request's method, after a look at its parameters.
-func (r *route) answer(s *Sim, q *restRequest) (restAnswer, *restError) {
-	if q.test {
-		return s.answerTest(r, q)
-	}
-	do, known := r.get, r.filters
-	switch q.method {
-	case http.MethodGet, http.MethodHead:
-	case http.MethodPost:
-		do, known = r.post, r.takes
-	case http.MethodDelete:
-		do, known = r.del, nil
-	default:
-		do = nil
-	}
-	if do == nil {
-		return restAnswer{}, q.notAllowed()
-	}
-	if e := known.check(s, q); e != nil {
-		return restAnswer{}, e
-	}
-	return do(s, q)
+var conferenceRoutes = []route{
+	{Path: "Conferences", Get: (*Sim).listConferences, Filters: rest.Filters("FriendlyName Status DateCreated@ DateUpdated@")},
+	{Path: "Conferences/{Sid}", Get: rest.On(roomAt, rest.Show), Post: rest.On(roomAt, (*room).update), Takes: updateConferenceParams},
+	{Path: "Conferences/{ConferenceSid}/Participants", Get: rest.On(roomAt, (*room).listParticipants), Filters: rest.Filters("Muted Hold Coaching"),
+		Post: (*Sim).inviteParticipant, Takes: createParticipantParams},
+	{Path: "Conferences/{ConferenceSid}/Participants/{CallSid}", Get: rest.On(participantAt, rest.Show),
+		Post: rest.On(participantAt, participant.update), Takes: updateParticipantParams, Delete: rest.On(participantAt, participant.remove)},
+	{Path: "Conferences/{ConferenceSid}/Recordings", Get: rest.On(roomAt, (*room).listRecordings), Filters: rest.Filters("DateCreated@")},
+	{Path: "Conferences/{ConferenceSid}/Recordings/{Sid}", Get: rest.On(recordingKept, rest.Show),
+		Post: rest.On(recordingAt, (*recording).update), Takes: updateRecordingParams, Delete: rest.On(recordingKept, (*recording).delete)},
+	{Path: "Queues", Get: (*Sim).listQueues, Filters: rest.Filters(""), Post: (*Sim).createQueue, Takes: queueParams},
+	{Path: "Queues/{Sid}", Get: rest.On(queueAt, rest.Show), Post: rest.On(queueAt, (*queue).update), Takes: queueParams, Delete: rest.On(queueAt, (*queue).remove)},
+	{Path: "Queues/{QueueSid}/Members", Get: rest.On(queueAt, (*queue).listMembers), Filters: rest.Filters("")},
+	{Path: "Queues/{QueueSid}/Members/{CallSid}", Get: rest.On(memberAt, rest.Show), Post: rest.On(memberAt, (*waiting).update), Takes: updateMemberParams},
 }
 
-// shown is a resource with its JSON.
-type shown interface{ json() any }
-
-// show answers with the resource as it is.
-func show[T shown](x T, _ *restRequest) (restAnswer, *restError) {
-	return restAnswer{status: http.StatusOK, body: x.json()}, nil
+var recordingRoutes = []route{
+	{Path: "Recordings", Get: (*Sim).listRecordings, Filters: rest.Filters("CallSid ConferenceSid DateCreated@ IncludeSoftDeleted")},
+	{Path: "Recordings/{Sid}", Get: (*Sim).fetchRecording, Filters: rest.Plain("IncludeSoftDeleted RequestedChannels"),
+		Delete: rest.On(recordingKept, (*recording).delete)},
+	{Path: "Recordings/{RecordingSid}/Transcriptions", Get: (*Sim).listTexts, Filters: rest.Filters("")},
+	{Path: "Recordings/{RecordingSid}/Transcriptions/{Sid}", Get: rest.On(textAt, rest.Show), Delete: rest.On(textAt, (*recordingText).remove)},
+	{Path: "Transcriptions", Get: (*Sim).listTexts, Filters: rest.Filters("")},
+	{Path: "Transcriptions/{Sid}", Get: rest.On(textAt, rest.Show), Delete: rest.On(textAt, (*recordingText).remove)},
 }
 
-// made answers that a resource was created.
-func made(x shown) (restAnswer, *restError) {
-	return restAnswer{status: http.StatusCreated, body: x.json()}, nil
+var messageRoutes = []route{
+	{Path: "Messages", Get: (*Sim).listMessages, Filters: rest.Filters("To From DateSent@"), Post: (*Sim).createMessage, Takes: createMessageParams},
+	{Path: "Messages/{Sid}", Get: rest.On(messageAt, rest.Show), Post: rest.On(messageAt, (*Message).update), Takes: updateMessageParams,
+		Delete: rest.On(messageAt, (*Message).remove)},
+	{Path: "Messages/{MessageSid}/Feedback", Post: rest.On(messageAt, (*Message).feedback), Takes: rest.Words(rest.CodeParameter, "confirmed unconfirmed", "Outcome")},
+	{Path: "Messages/{MessageSid}/Media", Get: rest.On(messageAt, (*Message).listMedia), Filters: rest.Filters("DateCreated@")},
+	{Path: "Messages/{MessageSid}/Media/{Sid}", Get: rest.On(mediaAt, rest.Show), Delete: rest.On(mediaAt, (*media).remove)},
 }
 
-// gone answers that a resource was deleted.
-func gone() (restAnswer, *restError) { return restAnswer{status: http.StatusNoContent}, nil }
+var numberFilters = rest.Filters("Beta FriendlyName PhoneNumber Origin")
 
-// on makes a handler of what is done to the resource that the path names.
-func on[T any](find func(*Sim, *restRequest) (T, *restError), do func(T, *restRequest) (restAnswer, *restError)) handler {
-	return func(s *Sim, q *restRequest) (restAnswer, *restError) {
-		x, e := find(s, q)
-		if e != nil {
-			return restAnswer{}, e
-		}
-		return do(x, q)
-	}
+var numberRoutes = []route{
+	{Path: "IncomingPhoneNumbers", Get: listNumbers(""), Filters: numberFilters, Post: (*Sim).createNumber, Takes: createNumberParams},
+	{Path: "IncomingPhoneNumbers/Local", Get: listNumbers("local"), Filters: numberFilters, Post: (*Sim).createNumber, Takes: createNumberParams},
+	{Path: "IncomingPhoneNumbers/Mobile", Get: listNumbers("mobile"), Filters: numberFilters, Post: (*Sim).createNumber, Takes: createNumberParams},
+	{Path: "IncomingPhoneNumbers/TollFree", Get: listNumbers("toll-free"), Filters: numberFilters, Post: (*Sim).createNumber, Takes: createNumberParams},
+	{Path: "IncomingPhoneNumbers/{Sid}", Get: rest.On(numberAt, rest.Show), Post: rest.On(numberAt, (*phoneNumber).update), Takes: updateNumberParams,
+		Delete: rest.On(numberAt, (*phoneNumber).remove)},
+	{Path: "AvailablePhoneNumbers", Get: (*Sim).listCountries, Filters: rest.Filters("")},
+	{Path: "AvailablePhoneNumbers/{CountryCode}", Get: rest.On(countryAt, rest.Show)},
+	{Path: "AvailablePhoneNumbers/{CountryCode}/Local", Get: listAvailable("Local"), Filters: availableFilters},
+	{Path: "AvailablePhoneNumbers/{CountryCode}/TollFree", Get: listAvailable("TollFree"), Filters: availableFilters},
+	{Path: "AvailablePhoneNumbers/{CountryCode}/Mobile", Get: listAvailable("Mobile"), Filters: availableFilters},
+	{Path: "AvailablePhoneNumbers/{CountryCode}/National", Get: listAvailable("National"), Filters: availableFilters},
+	{Path: "AvailablePhoneNumbers/{CountryCode}/SharedCost", Get: listAvailable("SharedCost"), Filters: availableFilters},
+	{Path: "AvailablePhoneNumbers/{CountryCode}/Voip", Get: listAvailable("Voip"), Filters: availableFilters},
+	{Path: "AvailablePhoneNumbers/{CountryCode}/MachineToMachine", Get: listAvailable("MachineToMachine"), Filters: availableFilters},
+	{Path: "OutgoingCallerIds", Get: (*Sim).listCallerIDs, Filters: rest.Filters("PhoneNumber FriendlyName"), Post: (*Sim).verifyCallerID, Takes: verifyParams},
+	{Path: "OutgoingCallerIds/{Sid}", Get: rest.On(theCallerID, rest.Show), Post: rest.On(theCallerID, (*outgoingCallerID).update), Takes: rest.Plain("FriendlyName"),
+		Delete: rest.On(theCallerID, (*outgoingCallerID).remove)},
+	{Path: "Applications", Get: (*Sim).listApplications, Filters: rest.Filters("FriendlyName"), Post: (*Sim).createApplication, Takes: applicationParams},
+	{Path: "Applications/{Sid}", Get: rest.On(theApplication, rest.Show), Post: rest.On(theApplication, (*application).update), Takes: applicationParams,
+		Delete: rest.On(theApplication, (*application).remove)},
 }
 
-// among finds a resource in a list.
-func among[T any](all []T, q *restRequest, is func(T) bool) (T, *restError) {
-	if i := slices.IndexFunc(all, is); i >= 0 {
-		return all[i], nil
-	}
-	var none T
-	return none, notFound(q.path)
+var keyRoutes = []route{
+	{Path: "Balance", Get: (*Sim).showBalance},
+	{Path: "Keys", Get: listKeys("keys"), Filters: rest.Filters(""), Post: (*Sim).createKey, Takes: rest.Short(20002, 64, "FriendlyName")},
+	{Path: "Keys/{Sid}", Get: rest.On(theKey, rest.Show), Post: (*Sim).updateKey, Takes: rest.Short(20002, 64, "FriendlyName"), Delete: (*Sim).deleteKey},
+	{Path: "SigningKeys", Get: listKeys("signing_keys"), Filters: rest.Filters(""), Post: (*Sim).createKey, Takes: rest.Short(20002, 64, "FriendlyName")},
+	{Path: "SigningKeys/{Sid}", Get: rest.On(theKey, rest.Show), Post: (*Sim).updateKey, Takes: rest.Short(20002, 64, "FriendlyName"), Delete: (*Sim).deleteKey},
+	{Path: "Tokens", Post: (*Sim).createToken, Takes: rest.Wholes(rest.CodeParameter, 1, 86400, "Ttl")},
 }

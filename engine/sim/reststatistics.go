@@ -1,49 +1,53 @@
 package sim
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/ringdown/ringdown/engine/sim/rest"
+)
 
 // statisticsRoutes are the statistics of TaskRouter. They stand before the routes
 // whose {Sid} would take their names.
 var statisticsRoutes = []route{
-	{path: spacePath2 + "Statistics", get: bothStatistics("", "", spaceFields, liveSpaceFields), filters: statisticsFilters},
-	{path: spacePath2 + "CumulativeStatistics", get: someStatistics("", "", spaceFields, ""), filters: statisticsFilters},
-	{path: spacePath2 + "RealTimeStatistics", get: someStatistics("", "", "", liveSpaceFields), filters: plain("TaskChannel")},
-	{path: spacePath2 + "TaskQueues/Statistics", get: on(spaceAt, (*workspace).listQueueStatistics),
-		filters: filters("EndDate FriendlyName Minutes StartDate TaskChannel SplitByWaitTime")},
-	{path: spacePath2 + "TaskQueues/RealTimeStatistics", post: on(spaceAt, (*workspace).allQueueStatistics)},
-	{path: spacePath2 + "TaskQueues/{TaskQueueSid}/Statistics", get: bothStatistics("TaskQueueSid", "task_queue_sid", queueFields, liveQueueFields), filters: statisticsFilters},
-	{path: spacePath2 + "TaskQueues/{TaskQueueSid}/CumulativeStatistics", get: someStatistics("TaskQueueSid", "task_queue_sid", queueFields, ""), filters: statisticsFilters},
-	{path: spacePath2 + "TaskQueues/{TaskQueueSid}/RealTimeStatistics", get: someStatistics("TaskQueueSid", "task_queue_sid", "", liveQueueFields), filters: plain("TaskChannel")},
-	{path: spacePath2 + "Workflows/{WorkflowSid}/Statistics", get: bothStatistics("WorkflowSid", "workflow_sid", flowFields, liveFields), filters: statisticsFilters},
-	{path: spacePath2 + "Workflows/{WorkflowSid}/CumulativeStatistics", get: someStatistics("WorkflowSid", "workflow_sid", flowFields, ""), filters: statisticsFilters},
-	{path: spacePath2 + "Workflows/{WorkflowSid}/RealTimeStatistics", get: someStatistics("WorkflowSid", "workflow_sid", "", liveFields), filters: plain("TaskChannel")},
-	{path: spacePath2 + "Workers/Statistics", get: bothStatistics("", "", countFields+" activity_durations", "activity_statistics total_workers"),
-		filters: plain("Minutes StartDate EndDate TaskQueueSid TaskQueueName FriendlyName TaskChannel")},
-	{path: spacePath2 + "Workers/CumulativeStatistics", get: someStatistics("", "", countFields+" activity_durations", ""),
-		filters: plain("Minutes StartDate EndDate TaskChannel")},
-	{path: spacePath2 + "Workers/RealTimeStatistics", get: someStatistics("", "", "", "activity_statistics total_workers"), filters: plain("TaskChannel")},
-	{path: spacePath2 + "Workers/{WorkerSid}/Statistics", get: workerStatistics, filters: plain("Minutes StartDate EndDate TaskChannel")},
+	{Path: spacePath2 + "Statistics", Get: bothStatistics("", "", spaceFields, liveSpaceFields), Filters: statisticsFilters},
+	{Path: spacePath2 + "CumulativeStatistics", Get: someStatistics("", "", spaceFields, ""), Filters: statisticsFilters},
+	{Path: spacePath2 + "RealTimeStatistics", Get: someStatistics("", "", "", liveSpaceFields), Filters: rest.Plain("TaskChannel")},
+	{Path: spacePath2 + "TaskQueues/Statistics", Get: rest.On(spaceAt, (*workspace).listQueueStatistics),
+		Filters: rest.Filters("EndDate FriendlyName Minutes StartDate TaskChannel SplitByWaitTime")},
+	{Path: spacePath2 + "TaskQueues/RealTimeStatistics", Post: rest.On(spaceAt, (*workspace).allQueueStatistics)},
+	{Path: spacePath2 + "TaskQueues/{TaskQueueSid}/Statistics", Get: bothStatistics("TaskQueueSid", "task_queue_sid", queueFields, liveQueueFields), Filters: statisticsFilters},
+	{Path: spacePath2 + "TaskQueues/{TaskQueueSid}/CumulativeStatistics", Get: someStatistics("TaskQueueSid", "task_queue_sid", queueFields, ""), Filters: statisticsFilters},
+	{Path: spacePath2 + "TaskQueues/{TaskQueueSid}/RealTimeStatistics", Get: someStatistics("TaskQueueSid", "task_queue_sid", "", liveQueueFields), Filters: rest.Plain("TaskChannel")},
+	{Path: spacePath2 + "Workflows/{WorkflowSid}/Statistics", Get: bothStatistics("WorkflowSid", "workflow_sid", flowFields, liveFields), Filters: statisticsFilters},
+	{Path: spacePath2 + "Workflows/{WorkflowSid}/CumulativeStatistics", Get: someStatistics("WorkflowSid", "workflow_sid", flowFields, ""), Filters: statisticsFilters},
+	{Path: spacePath2 + "Workflows/{WorkflowSid}/RealTimeStatistics", Get: someStatistics("WorkflowSid", "workflow_sid", "", liveFields), Filters: rest.Plain("TaskChannel")},
+	{Path: spacePath2 + "Workers/Statistics", Get: bothStatistics("", "", countFields+" activity_durations", "activity_statistics total_workers"),
+		Filters: rest.Plain("Minutes StartDate EndDate TaskQueueSid TaskQueueName FriendlyName TaskChannel")},
+	{Path: spacePath2 + "Workers/CumulativeStatistics", Get: someStatistics("", "", countFields+" activity_durations", ""),
+		Filters: rest.Plain("Minutes StartDate EndDate TaskChannel")},
+	{Path: spacePath2 + "Workers/RealTimeStatistics", Get: someStatistics("", "", "", "activity_statistics total_workers"), Filters: rest.Plain("TaskChannel")},
+	{Path: spacePath2 + "Workers/{WorkerSid}/Statistics", Get: workerStatistics, Filters: rest.Plain("Minutes StartDate EndDate TaskChannel")},
 }
 
 // scoped finds what statistics are about; scope is the name in the path, "" for the
 // workspace.
-func scoped(s *Sim, q *restRequest, scope string) (statistics, *restError) {
+func scoped(s *Sim, q *rest.Request, scope string) (statistics, *rest.Error) {
 	ws, e := spaceAt(s, q)
 	if e != nil {
 		return statistics{}, e
 	}
-	sid := q.vars[scope]
+	sid := q.Vars[scope]
 	if scope == "TaskQueueSid" && ws.queueAt(sid) == nil || scope == "WorkflowSid" && bySID(ws.workflows, sid) == nil ||
 		scope == "WorkerSid" && bySID(ws.workers(), sid) == nil {
-		return statistics{}, notFound(q.path)
+		return statistics{}, rest.NotFound(q.Path)
 	}
 	return ws.statisticsOf(q, scope, sid), nil
 }
 
 // frame has the fields of every answer with statistics; key is that of the scope.
-func (st statistics) frame(q *restRequest, key string) object {
+func (st statistics) frame(q *rest.Request, key string) object {
 	ws := st.space
-	o := object{"account_sid": ws.sim.o.AccountSID, "workspace_sid": ws.sid, "url": ws.url(strings.Split(q.path, "/")[4:]...)}
+	o := object{"account_sid": ws.sim.o.AccountSID, "workspace_sid": ws.sid, "url": ws.url(strings.Split(q.Path, "/")[4:]...)}
 	if key != "" {
 		o[key] = st.sid
 	}
@@ -52,10 +56,10 @@ func (st statistics) frame(q *restRequest, key string) object {
 
 // someStatistics answers with either kind; the fields of the other are "".
 func someStatistics(scope, key, counts, live string) handler {
-	return func(s *Sim, q *restRequest) (restAnswer, *restError) {
+	return func(s *Sim, q *rest.Request) (rest.Answer, *rest.Error) {
 		st, e := scoped(s, q, scope)
 		if e != nil {
-			return restAnswer{}, e
+			return rest.Answer{}, e
 		}
 		o := st.cumulative(q, counts)
 		if live != "" {
@@ -64,59 +68,59 @@ func someStatistics(scope, key, counts, live string) handler {
 		for name, v := range st.frame(q, key) {
 			o[name] = v
 		}
-		return restAnswer{status: 200, body: o}, nil
+		return rest.Answer{Status: 200, Body: o}, nil
 	}
 }
 
 // bothStatistics answers with both kinds.
 func bothStatistics(scope, key, counts, live string) handler {
-	return func(s *Sim, q *restRequest) (restAnswer, *restError) {
+	return func(s *Sim, q *rest.Request) (rest.Answer, *rest.Error) {
 		st, e := scoped(s, q, scope)
 		if e != nil {
-			return restAnswer{}, e
+			return rest.Answer{}, e
 		}
 		o := st.frame(q, key)
 		o["cumulative"], o["realtime"] = st.cumulative(q, counts), st.realTime(live)
-		return restAnswer{status: 200, body: o}, nil
+		return rest.Answer{Status: 200, Body: o}, nil
 	}
 }
 
 // workerStatistics are those of one worker.
-func workerStatistics(s *Sim, q *restRequest) (restAnswer, *restError) {
+func workerStatistics(s *Sim, q *rest.Request) (rest.Answer, *rest.Error) {
 	st, e := scoped(s, q, "WorkerSid")
 	if e != nil {
-		return restAnswer{}, e
+		return rest.Answer{}, e
 	}
 	o := st.frame(q, "worker_sid")
 	o["cumulative"] = st.cumulative(q, countFields+" activity_durations")
-	return restAnswer{status: 200, body: o}, nil
+	return rest.Answer{Status: 200, Body: o}, nil
 }
 
 // queueStatistics are both kinds of one queue, in a list.
 type queueStatistics struct {
 	st statistics
-	q  *restRequest
+	q  *rest.Request
 }
 
-func (qs queueStatistics) json() any {
+func (qs queueStatistics) JSON() any {
 	o := qs.st.frame(qs.q, "task_queue_sid")
 	delete(o, "url")
 	o["cumulative"], o["realtime"] = qs.st.cumulative(qs.q, queueFields), qs.st.realTime(liveQueueFields)
 	return o
 }
 
-func (ws *workspace) listQueueStatistics(q *restRequest) (restAnswer, *restError) {
+func (ws *workspace) listQueueStatistics(q *rest.Request) (rest.Answer, *rest.Error) {
 	var found []queueStatistics
 	for _, line := range ws.queues {
-		if q.matches("FriendlyName", line.name) {
+		if q.Matches("FriendlyName", line.name) {
 			found = append(found, queueStatistics{ws.statisticsOf(q, "TaskQueueSid", line.sid), q})
 		}
 	}
-	return page(ws.sim, q, "task_queues_statistics", found)
+	return rest.Page(q, "task_queues_statistics", found)
 }
 
 // allQueueStatistics tells how it stands in all queues.
-func (ws *workspace) allQueueStatistics(q *restRequest) (restAnswer, *restError) {
+func (ws *workspace) allQueueStatistics(q *rest.Request) (rest.Answer, *rest.Error) {
 	list := []object{}
 	for _, line := range ws.queues {
 		o := ws.statisticsOf(q, "TaskQueueSid", line.sid).realTime(liveQueueFields)
@@ -125,5 +129,5 @@ func (ws *workspace) allQueueStatistics(q *restRequest) (restAnswer, *restError)
 	}
 	o := ws.statisticsOf(q, "", "").frame(q, "")
 	o["task_queue_data"], o["task_queue_response_count"] = list, len(list)
-	return restAnswer{status: 200, body: o}, nil
+	return rest.Answer{Status: 200, Body: o}, nil
 }

@@ -6,46 +6,48 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ringdown/ringdown/engine/sim/rest"
 )
 
 // taskRouterRoutes are the resources of TaskRouter.
 var taskRouterRoutes = []route{
-	{path: "/v1/Workspaces", get: (*Sim).listWorkspaces, filters: filters("FriendlyName"), post: (*Sim).createWorkspace, takes: createWorkspaceParams},
-	{path: spacePath, get: on(spaceAt, show), post: on(spaceAt, (*workspace).update), takes: updateWorkspaceParams, del: on(spaceAt, (*workspace).remove)},
-	{path: spacePath2 + "Activities", get: on(spaceAt, (*workspace).listActivities), filters: filters("FriendlyName Available"),
-		post: on(spaceAt, (*workspace).createActivity), takes: plain("FriendlyName Available")},
-	{path: spacePath2 + "Activities/{Sid}", get: on(activityAt, show), post: on(activityAt, (*activity).update), takes: plain("FriendlyName"),
-		del: on(activityAt, (*activity).remove)},
-	{path: spacePath2 + "TaskChannels", get: on(spaceAt, (*workspace).listChannels), filters: filters(""),
-		post: on(spaceAt, (*workspace).createChannel), takes: plain("FriendlyName UniqueName ChannelOptimizedRouting")},
-	{path: spacePath2 + "TaskChannels/{Sid}", get: on(channelAt, show), post: on(channelAt, (*taskChannel).update),
-		takes: plain("FriendlyName ChannelOptimizedRouting"), del: on(channelAt, (*taskChannel).remove)},
-	{path: spacePath2 + "TaskQueues", get: on(spaceAt, (*workspace).listQueues), filters: filters("FriendlyName EvaluateWorkerAttributes WorkerSid Ordering"),
-		post: on(spaceAt, (*workspace).createQueue), takes: taskQueueParams},
-	{path: spacePath2 + "TaskQueues/{Sid}", get: on(taskQueueAt, show), post: on(taskQueueAt, (*taskQueue).update), takes: taskQueueParams,
-		del: on(taskQueueAt, (*taskQueue).remove)},
-	{path: spacePath2 + "Workflows", get: on(spaceAt, (*workspace).listWorkflows), filters: filters("FriendlyName"),
-		post: on(spaceAt, (*workspace).createWorkflow), takes: createWorkflowParams},
-	{path: spacePath2 + "Workflows/{Sid}", get: on(workflowAt, show), post: on(workflowAt, (*workflow).update), takes: updateWorkflowParams,
-		del: on(workflowAt, (*workflow).remove)},
-	{path: spacePath2 + "Tasks", get: on(spaceAt, (*workspace).listTasks), filters: taskFilters,
-		post: on(spaceAt, (*workspace).createTask), takes: createTaskParams},
-	{path: spacePath2 + "Tasks/{Sid}", get: on(taskAt, show), post: on(taskAt, (*task).update), takes: updateTaskParams, del: on(taskAt, (*task).remove)},
-	{path: spacePath2 + "Tasks/{TaskSid}/Reservations", get: on(taskAt, (*task).listReservations), filters: filters("ReservationStatus WorkerSid")},
-	{path: spacePath2 + "Tasks/{TaskSid}/Reservations/{Sid}", get: on(reservationAt, show), post: on(reservationAt, (*reservation).update),
-		takes: params(reservationParams, superviseParams)},
-	{path: spacePath2 + "Workers", get: on(spaceAt, (*workspace).listWorkers), filters: workerFilters,
-		post: on(spaceAt, (*workspace).createWorker), takes: createWorkerParams},
-	{path: spacePath2 + "Workers/{Sid}", get: on(workerAt, show), post: on(workerAt, (*worker).update), takes: updateWorkerParams,
-		del: on(workerAt, (*worker).remove)},
-	{path: spacePath2 + "Workers/{WorkerSid}/Channels", get: on(workerAt, (*worker).listChannels), filters: filters("")},
-	{path: spacePath2 + "Workers/{WorkerSid}/Channels/{Sid}", get: on(workerChannelAt, show), post: on(workerChannelAt, (*workerChannel).update),
-		takes: params(plain("Available"), wholes(codeParameter, 0, 1000, "Capacity"))},
-	{path: spacePath2 + "Workers/{WorkerSid}/Reservations", get: on(workerAt, (*worker).listReservations), filters: filters("ReservationStatus")},
-	{path: spacePath2 + "Workers/{WorkerSid}/Reservations/{Sid}", get: on(reservationOfWorker, show), post: on(reservationOfWorker, (*reservation).update),
-		takes: reservationParams},
-	{path: spacePath2 + "Events", get: on(spaceAt, (*workspace).listEvents), filters: eventFilters},
-	{path: spacePath2 + "Events/{Sid}", get: on(taskEventAt, show)},
+	{Path: "/v1/Workspaces", Get: (*Sim).listWorkspaces, Filters: rest.Filters("FriendlyName"), Post: (*Sim).createWorkspace, Takes: createWorkspaceParams},
+	{Path: spacePath, Get: rest.On(spaceAt, rest.Show), Post: rest.On(spaceAt, (*workspace).update), Takes: updateWorkspaceParams, Delete: rest.On(spaceAt, (*workspace).remove)},
+	{Path: spacePath2 + "Activities", Get: rest.On(spaceAt, (*workspace).listActivities), Filters: rest.Filters("FriendlyName Available"),
+		Post: rest.On(spaceAt, (*workspace).createActivity), Takes: rest.Plain("FriendlyName Available")},
+	{Path: spacePath2 + "Activities/{Sid}", Get: rest.On(activityAt, rest.Show), Post: rest.On(activityAt, (*activity).update), Takes: rest.Plain("FriendlyName"),
+		Delete: rest.On(activityAt, (*activity).remove)},
+	{Path: spacePath2 + "TaskChannels", Get: rest.On(spaceAt, (*workspace).listChannels), Filters: rest.Filters(""),
+		Post: rest.On(spaceAt, (*workspace).createChannel), Takes: rest.Plain("FriendlyName UniqueName ChannelOptimizedRouting")},
+	{Path: spacePath2 + "TaskChannels/{Sid}", Get: rest.On(channelAt, rest.Show), Post: rest.On(channelAt, (*taskChannel).update),
+		Takes: rest.Plain("FriendlyName ChannelOptimizedRouting"), Delete: rest.On(channelAt, (*taskChannel).remove)},
+	{Path: spacePath2 + "TaskQueues", Get: rest.On(spaceAt, (*workspace).listQueues), Filters: rest.Filters("FriendlyName EvaluateWorkerAttributes WorkerSid Ordering"),
+		Post: rest.On(spaceAt, (*workspace).createQueue), Takes: taskQueueParams},
+	{Path: spacePath2 + "TaskQueues/{Sid}", Get: rest.On(taskQueueAt, rest.Show), Post: rest.On(taskQueueAt, (*taskQueue).update), Takes: taskQueueParams,
+		Delete: rest.On(taskQueueAt, (*taskQueue).remove)},
+	{Path: spacePath2 + "Workflows", Get: rest.On(spaceAt, (*workspace).listWorkflows), Filters: rest.Filters("FriendlyName"),
+		Post: rest.On(spaceAt, (*workspace).createWorkflow), Takes: createWorkflowParams},
+	{Path: spacePath2 + "Workflows/{Sid}", Get: rest.On(workflowAt, rest.Show), Post: rest.On(workflowAt, (*workflow).update), Takes: updateWorkflowParams,
+		Delete: rest.On(workflowAt, (*workflow).remove)},
+	{Path: spacePath2 + "Tasks", Get: rest.On(spaceAt, (*workspace).listTasks), Filters: taskFilters,
+		Post: rest.On(spaceAt, (*workspace).createTask), Takes: createTaskParams},
+	{Path: spacePath2 + "Tasks/{Sid}", Get: rest.On(taskAt, rest.Show), Post: rest.On(taskAt, (*task).update), Takes: updateTaskParams, Delete: rest.On(taskAt, (*task).remove)},
+	{Path: spacePath2 + "Tasks/{TaskSid}/Reservations", Get: rest.On(taskAt, (*task).listReservations), Filters: rest.Filters("ReservationStatus WorkerSid")},
+	{Path: spacePath2 + "Tasks/{TaskSid}/Reservations/{Sid}", Get: rest.On(reservationAt, rest.Show), Post: rest.On(reservationAt, (*reservation).update),
+		Takes: rest.Join(reservationParams, superviseParams)},
+	{Path: spacePath2 + "Workers", Get: rest.On(spaceAt, (*workspace).listWorkers), Filters: workerFilters,
+		Post: rest.On(spaceAt, (*workspace).createWorker), Takes: createWorkerParams},
+	{Path: spacePath2 + "Workers/{Sid}", Get: rest.On(workerAt, rest.Show), Post: rest.On(workerAt, (*worker).update), Takes: updateWorkerParams,
+		Delete: rest.On(workerAt, (*worker).remove)},
+	{Path: spacePath2 + "Workers/{WorkerSid}/Channels", Get: rest.On(workerAt, (*worker).listChannels), Filters: rest.Filters("")},
+	{Path: spacePath2 + "Workers/{WorkerSid}/Channels/{Sid}", Get: rest.On(workerChannelAt, rest.Show), Post: rest.On(workerChannelAt, (*workerChannel).update),
+		Takes: rest.Join(rest.Plain("Available"), rest.Wholes(rest.CodeParameter, 0, 1000, "Capacity"))},
+	{Path: spacePath2 + "Workers/{WorkerSid}/Reservations", Get: rest.On(workerAt, (*worker).listReservations), Filters: rest.Filters("ReservationStatus")},
+	{Path: spacePath2 + "Workers/{WorkerSid}/Reservations/{Sid}", Get: rest.On(reservationOfWorker, rest.Show), Post: rest.On(reservationOfWorker, (*reservation).update),
+		Takes: reservationParams},
+	{Path: spacePath2 + "Events", Get: rest.On(spaceAt, (*workspace).listEvents), Filters: eventFilters},
+	{Path: spacePath2 + "Events/{Sid}", Get: rest.On(taskEventAt, rest.Show)},
 }
 
 const (
@@ -53,15 +55,15 @@ const (
 	spacePath2 = "/v1/Workspaces/{WorkspaceSid}/"
 )
 
-var workspaceParams = params(
-	plain("FriendlyName EventsFilter MultiTaskEnabled"),
-	webURLs(codeParameter, "EventCallbackUrl"),
-	words(codeParameter, "FIFO LIFO", "PrioritizeQueueOrder"),
+var workspaceParams = rest.Join(
+	rest.Plain("FriendlyName EventsFilter MultiTaskEnabled"),
+	rest.WebURLs(rest.CodeParameter, "EventCallbackUrl"),
+	rest.Words(rest.CodeParameter, "FIFO LIFO", "PrioritizeQueueOrder"),
 )
 
 var (
-	createWorkspaceParams = params(workspaceParams, words(codeParameter, "NONE FIFO", "Template"))
-	updateWorkspaceParams = params(workspaceParams, plain("DefaultActivitySid TimeoutActivitySid"))
+	createWorkspaceParams = rest.Join(workspaceParams, rest.Words(rest.CodeParameter, "NONE FIFO", "Template"))
+	updateWorkspaceParams = rest.Join(workspaceParams, rest.Plain("DefaultActivitySid TimeoutActivitySid"))
 )
 
 // url is the address of a resource of TaskRouter.
@@ -77,7 +79,7 @@ func (t *thing) common() object {
 
 func isoDate(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-func (ws *workspace) json() any {
+func (ws *workspace) JSON() any {
 	o := ws.common()
 	delete(o, "workspace_sid")
 	links := object{}
@@ -85,9 +87,9 @@ func (ws *workspace) json() any {
 		"tasks": "Tasks", "workers": "Workers", "workflows": "Workflows"} {
 		links[key] = ws.url(path)
 	}
-	o["default_activity_sid"], o["default_activity_name"] = text(ws.starts), ws.activityName(ws.starts)
-	o["timeout_activity_sid"], o["timeout_activity_name"] = text(ws.timesOut), ws.activityName(ws.timesOut)
-	o["event_callback_url"], o["events_filter"], o["multi_task_enabled"] = text(ws.eventURL), text(ws.events), ws.multiTask
+	o["default_activity_sid"], o["default_activity_name"] = rest.Text(ws.starts), ws.activityName(ws.starts)
+	o["timeout_activity_sid"], o["timeout_activity_name"] = rest.Text(ws.timesOut), ws.activityName(ws.timesOut)
+	o["event_callback_url"], o["events_filter"], o["multi_task_enabled"] = rest.Text(ws.eventURL), rest.Text(ws.events), ws.multiTask
 	o["prioritize_queue_order"], o["url"], o["links"] = ws.order, ws.url(), links
 	return o
 }
@@ -100,26 +102,26 @@ func (ws *workspace) activityName(sid string) *string {
 	return nil
 }
 
-func spaceAt(s *Sim, q *restRequest) (*workspace, *restError) {
-	sid := cmp.Or(q.vars["WorkspaceSid"], q.vars["Sid"])
-	return among(s.workspaces, q, func(ws *workspace) bool { return ws.sid == sid })
+func spaceAt(s *Sim, q *rest.Request) (*workspace, *rest.Error) {
+	sid := cmp.Or(q.Vars["WorkspaceSid"], q.Vars["Sid"])
+	return rest.Among(s.workspaces, q, func(ws *workspace) bool { return ws.sid == sid })
 }
 
 // within finds a resource of the workspace in a list of it.
 func within[P interface {
 	*T
 	identified
-}, T any](list func(*workspace) []P, vars ...string) func(*Sim, *restRequest) (P, *restError) {
-	return func(s *Sim, q *restRequest) (P, *restError) {
+}, T any](list func(*workspace) []P, vars ...string) func(*Sim, *rest.Request) (P, *rest.Error) {
+	return func(s *Sim, q *rest.Request) (P, *rest.Error) {
 		ws, e := spaceAt(s, q)
 		if e != nil {
 			return nil, e
 		}
-		sid := q.vars["Sid"]
+		sid := q.Vars["Sid"]
 		for _, name := range vars {
-			sid = cmp.Or(q.vars[name], sid)
+			sid = cmp.Or(q.Vars[name], sid)
 		}
-		return among(list(ws), q, func(one P) bool { return one.id() == sid })
+		return rest.Among(list(ws), q, func(one P) bool { return one.id() == sid })
 	}
 }
 
@@ -133,88 +135,78 @@ var (
 )
 
 // channelAt finds a task channel by SID or unique name.
-func channelAt(s *Sim, q *restRequest) (*taskChannel, *restError) {
+func channelAt(s *Sim, q *rest.Request) (*taskChannel, *rest.Error) {
 	ws, e := spaceAt(s, q)
 	if e != nil {
 		return nil, e
 	}
-	return among(ws.channels, q, func(c *taskChannel) bool { return c.sid == q.vars["Sid"] || c.unique == q.vars["Sid"] })
+	return rest.Among(ws.channels, q, func(c *taskChannel) bool { return c.sid == q.Vars["Sid"] || c.unique == q.Vars["Sid"] })
 }
 
 // named lists what has the name that FriendlyName asks for.
 func named[P interface {
 	*T
-	shown
+	rest.Resource
 	identified
-}, T any](ws *workspace, q *restRequest, key string, all []P, name func(P) string) (restAnswer, *restError) {
-	found := slices.DeleteFunc(slices.Clone(all), func(one P) bool { return !q.matches("FriendlyName", name(one)) })
-	return page(ws.sim, q, key, found)
+}, T any](ws *workspace, q *rest.Request, key string, all []P, name func(P) string) (rest.Answer, *rest.Error) {
+	found := slices.DeleteFunc(slices.Clone(all), func(one P) bool { return !q.Matches("FriendlyName", name(one)) })
+	return rest.Page(q, key, found)
 }
 
-func (s *Sim) listWorkspaces(q *restRequest) (restAnswer, *restError) {
-	found := slices.DeleteFunc(slices.Clone(s.workspaces), func(ws *workspace) bool { return !q.matches("FriendlyName", ws.name) })
-	return page(s, q, "workspaces", found)
+func (s *Sim) listWorkspaces(q *rest.Request) (rest.Answer, *rest.Error) {
+	found := slices.DeleteFunc(slices.Clone(s.workspaces), func(ws *workspace) bool { return !q.Matches("FriendlyName", ws.name) })
+	return rest.Page(q, "workspaces", found)
 }
 
-func (s *Sim) createWorkspace(q *restRequest) (restAnswer, *restError) {
-	if e := q.needs("FriendlyName"); e != nil {
-		return restAnswer{}, e
+func (s *Sim) createWorkspace(q *rest.Request) (rest.Answer, *rest.Error) {
+	if e := q.Needs("FriendlyName"); e != nil {
+		return rest.Answer{}, e
 	}
-	ws := s.newWorkspace(s.sid("WS"), q.get("FriendlyName"))
+	ws := s.newWorkspace(s.sid("WS"), q.Get("FriendlyName"))
 	ws.set(q)
-	if strings.EqualFold(q.get("Template"), "FIFO") {
+	if strings.EqualFold(q.Get("Template"), "FIFO") {
 		everyone := ws.addQueue("FIFO queue", "1==1")
 		f := &workflow{thing: ws.newThing("WW", "FIFO workflow"), Workflow: Workflow{ReservationTimeout: 2 * time.Minute, Configuration: defaultConfiguration(everyone.sid)}}
 		f.routing, _ = ws.readRouting(f.Configuration)
 		ws.workflows = append(ws.workflows, f)
 	}
-	return made(ws)
+	return rest.Created(ws)
 }
 
-// needs refuses a request without one of these parameters.
-func (q *restRequest) needs(names ...string) *restError {
-	for _, name := range names {
-		if q.get(name) == "" {
-			return badRequest(codeParameter, "Missing required parameter "+name)
-		}
-	}
-	return nil
-}
-
-func (ws *workspace) update(q *restRequest) (restAnswer, *restError) {
+func (ws *workspace) update(q *rest.Request) (rest.Answer, *rest.Error) {
 	for _, name := range []string{"DefaultActivitySid", "TimeoutActivitySid"} {
 		if e := ws.checkActivity(q, name); e != nil {
-			return restAnswer{}, e
+			return rest.Answer{}, e
 		}
 	}
 	ws.set(q)
-	return show(ws, q)
+	return rest.Show(ws, q)
 }
 
-func (ws *workspace) set(q *restRequest) {
-	ws.name = cmp.Or(q.get("FriendlyName"), ws.name)
-	ws.starts = cmp.Or(q.get("DefaultActivitySid"), ws.starts)
-	ws.timesOut = cmp.Or(q.get("TimeoutActivitySid"), ws.timesOut)
-	ws.order = strings.ToUpper(cmp.Or(q.get("PrioritizeQueueOrder"), ws.order))
-	q.setText("EventCallbackUrl", &ws.eventURL)
-	q.setText("EventsFilter", &ws.events)
-	q.setFlag("MultiTaskEnabled", &ws.multiTask)
+func (ws *workspace) set(q *rest.Request) {
+	ws.name = cmp.Or(q.Get("FriendlyName"), ws.name)
+	ws.starts = cmp.Or(q.Get("DefaultActivitySid"), ws.starts)
+	ws.timesOut = cmp.Or(q.Get("TimeoutActivitySid"), ws.timesOut)
+	ws.order = strings.ToUpper(cmp.Or(q.Get("PrioritizeQueueOrder"), ws.order))
+	q.SetText("EventCallbackUrl", &ws.eventURL)
+	q.SetText("EventsFilter", &ws.events)
+	q.SetFlag("MultiTaskEnabled", &ws.multiTask)
 	ws.updated = ws.sim.now()
 }
 
 // checkActivity refuses an activity that the workspace does not have.
-func (ws *workspace) checkActivity(q *restRequest, name string) *restError {
-	if a := q.get(name); a != "" && ws.activityAt(a) == nil {
-		return badRequest(codeParameter, name+" is no activity of this workspace: "+a)
+func (ws *workspace) checkActivity(q *rest.Request, name string) *rest.Error {
+	if a := q.Get(name); a != "" && ws.activityAt(a) == nil {
+		return rest.BadRequest(rest.CodeParameter, name+" is no activity of this workspace: "+a)
 	}
 	return nil
 }
 
 // remove deletes a workspace with all that is in it. The account's own stays.
-func (ws *workspace) remove(*restRequest) (restAnswer, *restError) {
+func (ws *workspace) remove(*rest.Request) (rest.Answer, *rest.Error) {
 	s := ws.sim
 	if ws.sid == WorkspaceSID {
-		return restAnswer{}, badRequest(codeParameter, "The workspace that every simulated account has cannot be deleted")
+		return rest.Answer{}, rest.BadRequest(rest.CodeParameter, "The workspace that every simulated account has cannot be deleted")
 	}
 	for _, t := range ws.tasks() {
 		t.finish("canceled", "Workspace deleted")
@@ -222,46 +214,46 @@ func (ws *workspace) remove(*restRequest) (restAnswer, *restError) {
 	s.tasks = slices.DeleteFunc(s.tasks, func(t *task) bool { return t.space == ws })
 	s.workers = slices.DeleteFunc(s.workers, func(w *worker) bool { return w.space == ws })
 	s.workspaces = slices.DeleteFunc(s.workspaces, func(o *workspace) bool { return o == ws })
-	return gone()
+	return rest.Deleted()
 }
 
-func (a *activity) json() any {
+func (a *activity) JSON() any {
 	o := a.common()
 	o["available"], o["url"], o["links"] = a.available, a.space.url("Activities", a.sid), object{"workspace": a.space.url()}
 	return o
 }
 
-func (ws *workspace) listActivities(q *restRequest) (restAnswer, *restError) {
+func (ws *workspace) listActivities(q *rest.Request) (rest.Answer, *rest.Error) {
 	var found []*activity
 	for _, a := range ws.activities {
-		if q.matches("FriendlyName", a.name) && q.matches("Available", strconv.FormatBool(a.available)) {
+		if q.Matches("FriendlyName", a.name) && q.Matches("Available", strconv.FormatBool(a.available)) {
 			found = append(found, a)
 		}
 	}
-	return page(ws.sim, q, "activities", found)
+	return rest.Page(q, "activities", found)
 }
 
-func (ws *workspace) createActivity(q *restRequest) (restAnswer, *restError) {
-	if e := q.needs("FriendlyName"); e != nil {
-		return restAnswer{}, e
+func (ws *workspace) createActivity(q *rest.Request) (rest.Answer, *rest.Error) {
+	if e := q.Needs("FriendlyName"); e != nil {
+		return rest.Answer{}, e
 	}
-	a := &activity{thing: ws.newThing("WA", q.get("FriendlyName")), available: q.flag("Available")}
+	a := &activity{thing: ws.newThing("WA", q.Get("FriendlyName")), available: q.Flag("Available")}
 	ws.activities = append(ws.activities, a)
-	return made(a)
+	return rest.Created(a)
 }
 
-func (a *activity) update(q *restRequest) (restAnswer, *restError) {
-	a.name, a.updated = cmp.Or(q.get("FriendlyName"), a.name), a.sim.now()
-	return show(a, q)
+func (a *activity) update(q *rest.Request) (rest.Answer, *rest.Error) {
+	a.name, a.updated = cmp.Or(q.Get("FriendlyName"), a.name), a.sim.now()
+	return rest.Show(a, q)
 }
 
 // remove deletes an activity that nobody is in and that the workspace can do without.
-func (a *activity) remove(*restRequest) (restAnswer, *restError) {
+func (a *activity) remove(*rest.Request) (rest.Answer, *rest.Error) {
 	ws := a.space
 	inUse := slices.ContainsFunc(ws.workers(), func(w *worker) bool { return w.activity == a.sid })
 	if inUse || a.sid == ws.starts || a.sid == ws.timesOut {
-		return restAnswer{}, badRequest(codeParameter, "Activity "+a.name+" is in use")
+		return rest.Answer{}, rest.BadRequest(rest.CodeParameter, "Activity "+a.name+" is in use")
 	}
 	ws.activities = slices.DeleteFunc(ws.activities, func(o *activity) bool { return o == a })
-	return gone()
+	return rest.Deleted()
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+
+	"github.com/ringdown/ringdown/engine/sim/rest"
 )
 
 // Test credentials check the parameters of a few requests and do nothing else
@@ -33,30 +35,31 @@ func magicCode(codes map[string]int, number string) int {
 }
 
 // answerTest answers a request with test credentials.
-func (s *Sim) answerTest(found *route, q *restRequest) (restAnswer, *restError) {
-	if q.method != http.MethodPost || found.path != accountPath+q.parts[0] {
+func (s *Sim) answerTest(found *route, q *rest.Request) (rest.Answer, *rest.Error) {
+	name, below := strings.CutPrefix(found.Path, accountPath)
+	if q.Method != http.MethodPost || !below || strings.Contains(name, "/") {
 		return s.forbidden()
 	}
-	if e := found.takes.check(s, q); e != nil {
-		return restAnswer{}, e
+	if e := found.Takes.Check(q, s.unknownParameter(q)); e != nil {
+		return rest.Answer{}, e
 	}
-	magic := magicNumbers[q.parts[0]]
-	from, to := q.get("From"), q.get("To")
-	var made shown
-	switch q.parts[0] {
+	magic := magicNumbers[name]
+	from, to := q.Get("From"), q.Get("To")
+	var made rest.Resource
+	switch name {
 	case "Calls":
 		c := &Call{sim: s, sid: s.sid("CA"), from: from, to: to, direction: "outbound-api", status: "queued", created: s.now(), updated: s.now()}
 		if from == "" || to == "" || !addressOK(to) {
-			return restAnswer{}, s.checkAddresses(q)
+			return rest.Answer{}, s.checkAddresses(q)
 		}
 		if _, e := s.sourceApplication(q); e != nil {
-			return restAnswer{}, e
+			return rest.Answer{}, e
 		}
 		made = c
 	case "Messages":
-		made = s.newMessage(from, to, q.get("Body"), "")
+		made = s.newMessage(from, to, q.Get("Body"), "")
 		if e := checkText(q); e != nil {
-			return restAnswer{}, e
+			return rest.Answer{}, e
 		}
 	case "IncomingPhoneNumbers":
 		return s.testNumber(q)
@@ -65,36 +68,36 @@ func (s *Sim) answerTest(found *route, q *restRequest) (restAnswer, *restError) 
 	}
 	for _, code := range []int{magicCode(magic.from, from), magicCode(magic.to, to)} {
 		if code != 0 {
-			return restAnswer{}, badRequest(code, "The magic number of error "+errorPage(code))
+			return rest.Answer{}, rest.BadRequest(code, "The magic number of error "+errorPage(code))
 		}
 	}
 	return s.asTest(made), nil
 }
 
 // testNumber buys +15005550006, or any number of the area code 500.
-func (s *Sim) testNumber(q *restRequest) (restAnswer, *restError) {
-	phone, area := q.get("PhoneNumber"), q.get("AreaCode")
+func (s *Sim) testNumber(q *rest.Request) (rest.Answer, *rest.Error) {
+	phone, area := q.Get("PhoneNumber"), q.Get("AreaCode")
 	switch {
 	case phone == "+15005550001":
-		return restAnswer{}, badRequest(21421, "PhoneNumber is invalid: "+phone)
+		return rest.Answer{}, rest.BadRequest(21421, "PhoneNumber is invalid: "+phone)
 	case phone != "" && phone != "+15005550006":
-		return restAnswer{}, badRequest(21422, phone+" is not available")
+		return rest.Answer{}, rest.BadRequest(21422, phone+" is not available")
 	case phone == "" && area != "500":
-		return restAnswer{}, badRequest(21452, "No phone numbers found in area code "+area)
+		return rest.Answer{}, rest.BadRequest(21452, "No phone numbers found in area code "+area)
 	}
 	p := &phoneNumber{sim: s, sid: fixedSID("PN", "+15005550006"), phone: "+15005550006", created: s.now(), updated: s.now()}
 	p.name = formatted(p.phone)
 	return s.asTest(p), nil
 }
 
-func (s *Sim) forbidden() (restAnswer, *restError) {
-	return restAnswer{}, &restError{http.StatusForbidden, 20008, "Resource not accessible with Test Account Credentials"}
+func (s *Sim) forbidden() (rest.Answer, *rest.Error) {
+	return rest.Answer{}, rest.Refuse(http.StatusForbidden, 20008, "Resource not accessible with Test Account Credentials")
 }
 
 // asTest shows a resource as one of the test account.
-func (s *Sim) asTest(x shown) restAnswer {
+func (s *Sim) asTest(x rest.Resource) rest.Answer {
 	var body bytes.Buffer
-	_ = json.NewEncoder(&body).Encode(x.json()) // plain data, cannot fail
+	_ = json.NewEncoder(&body).Encode(x.JSON()) // plain data, cannot fail
 	text := strings.ReplaceAll(body.String(), s.o.AccountSID, s.o.TestAccountSID)
-	return restAnswer{status: http.StatusCreated, body: json.RawMessage(text)}
+	return rest.Answer{Status: http.StatusCreated, Body: json.RawMessage(text)}
 }

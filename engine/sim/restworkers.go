@@ -5,16 +5,18 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+
+	"github.com/ringdown/ringdown/engine/sim/rest"
 )
 
-var workerFilters = filters("ActivityName ActivitySid Available FriendlyName TargetWorkersExpression TaskQueueName TaskQueueSid Ordering")
+var workerFilters = rest.Filters("ActivityName ActivitySid Available FriendlyName TargetWorkersExpression TaskQueueName TaskQueueSid Ordering")
 
 var (
-	createWorkerParams = params(plain("FriendlyName ActivitySid"), objects("Attributes"))
-	updateWorkerParams = params(createWorkerParams, plain("RejectPendingReservations"))
+	createWorkerParams = rest.Join(rest.Plain("FriendlyName ActivitySid"), rest.Objects("Attributes"))
+	updateWorkerParams = rest.Join(createWorkerParams, rest.Plain("RejectPendingReservations"))
 )
 
-func (w *worker) json() any {
+func (w *worker) JSON() any {
 	ws, o := w.space, w.common()
 	a := ws.activityAt(w.activity)
 	o["activity_sid"], o["activity_name"], o["available"] = w.activity, ws.activityName(w.activity), a != nil && a.available
@@ -30,75 +32,75 @@ func (ws *workspace) workers() []*worker {
 	return slices.DeleteFunc(slices.Clone(ws.sim.workers), func(w *worker) bool { return w.space != ws })
 }
 
-func (ws *workspace) listWorkers(q *restRequest) (restAnswer, *restError) {
-	e, err := readTaskExpr(q.get("TargetWorkersExpression"))
+func (ws *workspace) listWorkers(q *rest.Request) (rest.Answer, *rest.Error) {
+	e, err := readTaskExpr(q.Get("TargetWorkersExpression"))
 	if err != nil {
-		return restAnswer{}, badRequest(codeParameter, "TargetWorkersExpression cannot be read: "+err.Error())
+		return rest.Answer{}, rest.BadRequest(rest.CodeParameter, "TargetWorkersExpression cannot be read: "+err.Error())
 	}
 	var found []*worker
 	for _, w := range ws.workers() {
 		a := ws.activityAt(w.activity)
 		available := a != nil && a.available
-		if q.matches("FriendlyName", w.name) && q.matches("ActivitySid", w.activity) && (a == nil || q.matches("ActivityName", a.name)) &&
-			(q.get("Available") == "" || q.flag("Available") == available || q.matches("Available", strconv.FormatBool(available))) &&
+		if q.Matches("FriendlyName", w.name) && q.Matches("ActivitySid", w.activity) && (a == nil || q.Matches("ActivityName", a.name)) &&
+			(q.Get("Available") == "" || q.Flag("Available") == available || q.Matches("Available", strconv.FormatBool(available))) &&
 			e(w.attribute) && ws.inQueue(w, q) {
 			found = append(found, w)
 		}
 	}
-	return page(ws.sim, q, "workers", found)
+	return rest.Page(q, "workers", found)
 }
 
 // inQueue reports whether the worker takes tasks of the queue that a filter names.
-func (ws *workspace) inQueue(w *worker, q *restRequest) bool {
-	sid, name := q.get("TaskQueueSid"), q.get("TaskQueueName")
+func (ws *workspace) inQueue(w *worker, q *rest.Request) bool {
+	sid, name := q.Get("TaskQueueSid"), q.Get("TaskQueueName")
 	return sid == "" && name == "" || slices.ContainsFunc(ws.queues, func(line *taskQueue) bool {
 		return (line.sid == sid || name != "" && line.name == name) && line.matches(w.attribute)
 	})
 }
 
-func (ws *workspace) createWorker(q *restRequest) (restAnswer, *restError) {
-	if e := q.needs("FriendlyName"); e != nil {
-		return restAnswer{}, e
+func (ws *workspace) createWorker(q *rest.Request) (rest.Answer, *rest.Error) {
+	if e := q.Needs("FriendlyName"); e != nil {
+		return rest.Answer{}, e
 	}
 	if e := ws.checkActivity(q, "ActivitySid"); e != nil {
-		return restAnswer{}, e
+		return rest.Answer{}, e
 	}
-	if slices.ContainsFunc(ws.workers(), func(w *worker) bool { return w.name == q.get("FriendlyName") }) {
-		return restAnswer{}, badRequest(codeParameter, "A worker of that name exists: "+q.get("FriendlyName"))
+	if slices.ContainsFunc(ws.workers(), func(w *worker) bool { return w.name == q.Get("FriendlyName") }) {
+		return rest.Answer{}, rest.BadRequest(rest.CodeParameter, "A worker of that name exists: "+q.Get("FriendlyName"))
 	}
 	attributes := map[string]any{}
-	_ = json.Unmarshal([]byte(cmp.Or(q.get("Attributes"), "{}")), &attributes) // was checked
-	return made(ws.addWorker(q.get("FriendlyName"), attributes, cmp.Or(q.get("ActivitySid"), ws.starts)))
+	_ = json.Unmarshal([]byte(cmp.Or(q.Get("Attributes"), "{}")), &attributes) // was checked
+	return rest.Created(ws.addWorker(q.Get("FriendlyName"), attributes, cmp.Or(q.Get("ActivitySid"), ws.starts)))
 }
 
-func (w *worker) update(q *restRequest) (restAnswer, *restError) {
+func (w *worker) update(q *rest.Request) (rest.Answer, *rest.Error) {
 	if e := w.space.checkActivity(q, "ActivitySid"); e != nil {
-		return restAnswer{}, e
+		return rest.Answer{}, e
 	}
-	if v := q.get("Attributes"); v != "" {
+	if v := q.Get("Attributes"); v != "" {
 		w.attributes = map[string]any{}
 		_ = json.Unmarshal([]byte(v), &w.attributes) // was checked
 		w.space.report("worker.attributes.update", "Worker "+w.name+" updated", w, w.eventFields())
 	}
-	if q.flag("RejectPendingReservations") {
+	if q.Flag("RejectPendingReservations") {
 		for _, r := range slices.Clone(w.busy) {
 			if r.status == "pending" {
 				r.giveUp("rejected", "")
 			}
 		}
 	}
-	w.name, w.updated = cmp.Or(q.get("FriendlyName"), w.name), w.sim.now()
-	w.become(q.get("ActivitySid"))
-	return show(w, q)
+	w.name, w.updated = cmp.Or(q.Get("FriendlyName"), w.name), w.sim.now()
+	w.become(q.Get("ActivitySid"))
+	return rest.Show(w, q)
 }
 
 // remove deletes a worker who has nothing to do and takes no tasks.
-func (w *worker) remove(*restRequest) (restAnswer, *restError) {
+func (w *worker) remove(*rest.Request) (rest.Answer, *rest.Error) {
 	if a := w.space.activityAt(w.activity); len(w.busy) > 0 || a != nil && a.available {
-		return restAnswer{}, badRequest(codeParameter, "Worker "+w.name+" is available or has a task: take it offline first")
+		return rest.Answer{}, rest.BadRequest(rest.CodeParameter, "Worker "+w.name+" is available or has a task: take it offline first")
 	}
 	w.sim.workers = slices.DeleteFunc(w.sim.workers, func(o *worker) bool { return o == w })
-	return gone()
+	return rest.Deleted()
 }
 
 // reservations are all that the worker has had, oldest first.
@@ -114,16 +116,16 @@ func (w *worker) reservations() []*reservation {
 	return all
 }
 
-func (w *worker) listReservations(q *restRequest) (restAnswer, *restError) {
+func (w *worker) listReservations(q *rest.Request) (rest.Answer, *rest.Error) {
 	return listReservations(w.sim, q, w.reservations())
 }
 
-func reservationOfWorker(s *Sim, q *restRequest) (*reservation, *restError) {
+func reservationOfWorker(s *Sim, q *rest.Request) (*reservation, *rest.Error) {
 	w, e := workerAt(s, q)
 	if e != nil {
 		return nil, e
 	}
-	return among(w.reservations(), q, func(r *reservation) bool { return r.sid == q.vars["Sid"] })
+	return rest.Among(w.reservations(), q, func(r *reservation) bool { return r.sid == q.Vars["Sid"] })
 }
 
 // workerChannel is how much of one kind of work a worker takes.
@@ -134,7 +136,7 @@ type workerChannel struct {
 
 func (c *workerChannel) sid() string { return fixedSID("WC", c.worker.sid+c.channel.sid) }
 
-func (c *workerChannel) json() any {
+func (c *workerChannel) JSON() any {
 	w := c.worker
 	o := w.common()
 	delete(o, "friendly_name")
@@ -154,34 +156,34 @@ func (w *worker) channels() []*workerChannel {
 	return all
 }
 
-func (w *worker) listChannels(q *restRequest) (restAnswer, *restError) {
-	return page(w.sim, q, "channels", w.channels())
+func (w *worker) listChannels(q *rest.Request) (rest.Answer, *rest.Error) {
+	return rest.Page(q, "channels", w.channels())
 }
 
-func workerChannelAt(s *Sim, q *restRequest) (*workerChannel, *restError) {
+func workerChannelAt(s *Sim, q *rest.Request) (*workerChannel, *rest.Error) {
 	w, e := workerAt(s, q)
 	if e != nil {
 		return nil, e
 	}
-	id := q.vars["Sid"]
-	return among(w.channels(), q, func(c *workerChannel) bool { return c.sid() == id || c.channel.sid == id || c.channel.unique == id })
+	id := q.Vars["Sid"]
+	return rest.Among(w.channels(), q, func(c *workerChannel) bool { return c.sid() == id || c.channel.sid == id || c.channel.unique == id })
 }
 
-func (c *workerChannel) update(q *restRequest) (restAnswer, *restError) {
+func (c *workerChannel) update(q *rest.Request) (rest.Answer, *rest.Error) {
 	w := c.worker
-	if n, err := strconv.Atoi(q.get("Capacity")); err == nil {
+	if n, err := strconv.Atoi(q.Get("Capacity")); err == nil {
 		w.capacity[c.channel.sid] = n
 	}
-	if q.has("Available") && !q.flag("Available") {
+	if q.Has("Available") && !q.Flag("Available") {
 		w.capacity[c.channel.sid] = 0
 	}
 	w.sim.routeSoon()
-	return show(c, q)
+	return rest.Show(c, q)
 }
 
-var eventFilters = filters("EndDate EventType Minutes ReservationSid StartDate TaskQueueSid TaskSid WorkerSid WorkflowSid TaskChannel Sid")
+var eventFilters = rest.Filters("EndDate EventType Minutes ReservationSid StartDate TaskQueueSid TaskSid WorkerSid WorkflowSid TaskChannel Sid")
 
-func (e *taskEvent) json() any {
+func (e *taskEvent) JSON() any {
 	ws, data := e.space, object{}
 	for _, p := range e.fields {
 		data[p.name] = p.value
@@ -201,13 +203,13 @@ func (ws *workspace) taskEvents() []*taskEvent {
 
 // listEvents lists the events of the last Minutes, 15 unless set, or those from
 // StartDate to EndDate.
-func (ws *workspace) listEvents(q *restRequest) (restAnswer, *restError) {
+func (ws *workspace) listEvents(q *rest.Request) (rest.Answer, *rest.Error) {
 	from, to := ws.window(q)
 	found := slices.DeleteFunc(ws.taskEvents(), func(e *taskEvent) bool {
-		return e.at.Before(from) || e.at.After(to) || !q.matches("EventType", e.kind) || !q.matches("Sid", e.sid) ||
+		return e.at.Before(from) || e.at.After(to) || !q.Matches("EventType", e.kind) || !q.Matches("Sid", e.sid) ||
 			slices.ContainsFunc([]string{"TaskSid", "WorkerSid", "ReservationSid", "WorkflowSid", "TaskQueueSid"}, func(name string) bool {
-				return !q.matches(name, e.fields.value(name))
+				return !q.Matches(name, e.fields.value(name))
 			})
 	})
-	return page(ws.sim, q, "events", found)
+	return rest.Page(q, "events", found)
 }

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ringdown/ringdown/engine/sim/rest"
 )
 
 // statistics counts what has happened in a workspace, or to what scope names: one
@@ -16,28 +18,28 @@ type statistics struct {
 	from, to time.Time
 }
 
-var statisticsFilters = plain("Minutes StartDate EndDate TaskChannel SplitByWaitTime")
+var statisticsFilters = rest.Plain("Minutes StartDate EndDate TaskChannel SplitByWaitTime")
 
 // statisticsOf reads the window of a request: the last Minutes, 15 unless set, or
 // StartDate to EndDate.
-func (ws *workspace) statisticsOf(q *restRequest, scope, sid string) statistics {
+func (ws *workspace) statisticsOf(q *rest.Request, scope, sid string) statistics {
 	st := statistics{space: ws, scope: scope, sid: sid}
 	st.from, st.to = ws.window(q)
 	return st
 }
 
 // window is the time that a request asks about.
-func (ws *workspace) window(q *restRequest) (from, to time.Time) {
+func (ws *workspace) window(q *rest.Request) (from, to time.Time) {
 	minutes := 15
-	if n, err := strconv.Atoi(q.get("Minutes")); err == nil && n > 0 {
+	if n, err := strconv.Atoi(q.Get("Minutes")); err == nil && n > 0 {
 		minutes = min(n, 30*24*60)
 	}
 	to = ws.sim.now()
 	from = to.Add(-time.Duration(minutes) * time.Minute)
-	if at, _, ok := parseDate(q.get("StartDate")); ok {
+	if at, _, ok := rest.ParseDate(q.Get("StartDate")); ok {
 		from = at
 	}
-	if at, _, ok := parseDate(q.get("EndDate")); ok {
+	if at, _, ok := rest.ParseDate(q.Get("EndDate")); ok {
 		to = at
 	}
 	return from, to
@@ -123,7 +125,7 @@ const (
 )
 
 // cumulative are counts of the window.
-func (st statistics) cumulative(q *restRequest, fields string) object {
+func (st statistics) cumulative(q *rest.Request, fields string) object {
 	accepted := durations(st.waits("accepted"))
 	return fieldsOf(fields, object{
 		"start_time": isoDate(st.from), "end_time": isoDate(st.to), "avg_task_acceptance_time": accepted["avg"],
@@ -132,7 +134,7 @@ func (st statistics) cumulative(q *restRequest, fields string) object {
 		"reservations_canceled": st.count("reservation.canceled"), "reservations_rescinded": st.count("reservation.rescinded"),
 		"tasks_canceled": st.count("task.canceled"), "tasks_completed": st.count("task.completed"), "tasks_deleted": st.count("task.deleted"),
 		"tasks_created": st.count("task.created"), "tasks_entered": st.count("task-queue.entered"), "tasks_moved": 0, "tasks_timed_out_in_workflow": 0,
-		"split_by_wait_time": st.split(q.get("SplitByWaitTime")), "wait_duration_until_accepted": accepted,
+		"split_by_wait_time": st.split(q.Get("SplitByWaitTime")), "wait_duration_until_accepted": accepted,
 		"wait_duration_in_queue_until_accepted": accepted, "wait_duration_until_canceled": durations(st.waits("canceled")),
 		"activity_durations": st.activityDurations(),
 	})
