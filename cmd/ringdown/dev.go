@@ -87,7 +87,11 @@ func (a *app) dev(ctx context.Context, o desk.Options, f devFlags) (err error) {
 	case f.terminal && interactive:
 		return a.devInteractive(ctx, d, in, out)
 	case f.terminal, script:
-		return a.devScript(ctx, d)
+		any, err := a.devScript(ctx, d)
+		if any || f.terminal {
+			return err
+		}
+		// A pipe without a command is what a program has that runs others in the background.
 	}
 	return a.devPage(ctx, d, interactive && !f.noOpen)
 }
@@ -116,12 +120,13 @@ func (a *app) devError(dir string, err error) error {
 }
 
 // devScript takes commands from whatever is not a terminal, and shows them among what
-// happens.
-func (a *app) devScript(ctx context.Context, d *desk.Desk) error {
+// happens. It reports whether there was any.
+func (a *app) devScript(ctx context.Context, d *desk.Desk) (any bool, err error) {
 	t := terminal.New(terminal.Options{Desk: d, Out: a.Out, Color: a.colored(a.Out), Patience: patience, Echo: true})
 	t.Banner()
 	failed := false
 	for line := range lines(ctx, a.In) {
+		any = true
 		err := t.Do(ctx, line)
 		if errors.Is(err, terminal.ErrQuit) {
 			break
@@ -131,13 +136,13 @@ func (a *app) devScript(ctx context.Context, d *desk.Desk) error {
 			break
 		}
 	}
-	if ctx.Err() == nil {
+	if any && ctx.Err() == nil {
 		t.Finish(ctx)
 	}
 	if failed && ctx.Err() == nil {
-		return &exitError{exitProblems, nil}
+		return any, &exitError{exitProblems, nil}
 	}
-	return nil
+	return any, nil
 }
 
 // lines gives the lines of r until it or ctx ends. The goroutine that reads may outlast

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -31,10 +32,25 @@ func (o *output) String() string {
 	return o.b.String()
 }
 
-// TestDevPage: without a pipe the page is served until the command is interrupted, and
-// the terminal tells of changed files.
+// TestDevPage: where no commands come the page is served until the command is
+// interrupted, and the terminal tells of changed files.
 func TestDevPage(t *testing.T) {
 	t.Parallel()
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { null.Close() })
+	for name, in := range map[string]io.Reader{"no input": null, "an empty pipe": strings.NewReader("")} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			testDevPage(t, in)
+		})
+	}
+}
+
+func testDevPage(t *testing.T, in io.Reader) {
+	t.Helper()
 	dir := t.TempDir()
 	const flow = "flow: a\nanswer: x\nstates:\n  x: {prompt: Hi., next: hangup}\n"
 	file := filepath.Join(dir, "a.yaml")
@@ -45,11 +61,6 @@ func TestDevPage(t *testing.T) {
 		}
 	}
 	write(flow)
-	in, err := os.Open(os.DevNull)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
 	var out output

@@ -16,6 +16,7 @@ func (t *Terminal) Banner() {
 	lines = append(lines, t.flowLines()...)
 	lines = append(lines, "",
 		"Files in "+d.Folder()+" are watched: what you save is there at the next call.",
+		"The phones are on a page, too: "+d.URL(),
 	)
 	if d.Moved() {
 		lines = append(lines, t.paint(yellow, "The port was taken: the server is at "+d.URL()+" instead."))
