@@ -72,7 +72,7 @@ func bridgeHangups() []scene {
 		{name: "A hangs up during the prompt", parties: late, script: []step{hears(ann, "Connecting"), hangup(ann)}, legs: canceled, states: []string{"a: meet"}, most: time.Minute},
 		{name: "B hangs up during its prompt", script: []step{hears(bob, "Connecting"), hangup(bob)}, legs: bridgeLegs, states: bridgeMet, most: time.Minute},
 		{
-			name: "A hangs up during B's prompt", parties: late, script: []step{inRoom(ann), picksUp, hears(bob, "Connecting"), hangup(ann)}, legs: bridgeLegs, states: bridgeMet, most: time.Minute,
+			name: "A hangs up during B's prompt", parties: late, script: []step{inRoom(ann), ringing(bob), picksUp, hears(bob, "Connecting"), hangup(ann)}, legs: bridgeLegs, states: bridgeMet, most: time.Minute,
 		},
 		{
 			name: "A hangs up as B answers", parties: late, script: []step{inRoom(ann), ringing(bob), picksUp, hangup(ann)}, legs: bridgeLegs, states: bridgeMet, racy: true, most: time.Minute,
