@@ -63,6 +63,7 @@ type World struct {
 	Account  string          // account SID, for the session id of an inbound call
 	Base     string          // public base URL, for absolute URLs in inline TwiML
 	Switches map[string]bool // that people have turned on or off; never changed in place
+	Hours    map[string]bool // calendars that are held open or shut, whatever their hours say; for tests
 	Reports  map[string]bool // numbers whose status callback is known to come here
 }
 

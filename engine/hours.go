@@ -146,17 +146,37 @@ func (f *Flow) Calendar(name string) *Hours {
 // isOpen answers open() at the time of the event.
 func (x *Exec) isOpen(name string) bool {
 	h := x.Flow().Calendar(name)
+	if open, held := x.ev.World.Hours[name]; held && h != nil {
+		return open
+	}
 	return h != nil && h.Open(x.eventTime())
 }
 
-// nextOpen answers next_open().
+// nextOpen answers next_open(). A calendar that is held shut opens with the hours that
+// follow those of now.
 func (x *Exec) nextOpen(name string) time.Time {
 	h := x.Flow().Calendar(name)
 	if h == nil {
 		return time.Time{}
 	}
-	at, _ := h.NextOpen(x.eventTime())
+	t := x.eventTime()
+	switch open, held := x.ev.World.Hours[name]; {
+	case held && open:
+		return t
+	case held:
+		t = h.end(t)
+	}
+	at, _ := h.NextOpen(t)
 	return at
+}
+
+// end is the first full minute from t on at which nobody is there, t itself if nobody is;
+// in a calendar that never shuts, some day after a week.
+func (h *Hours) end(t time.Time) time.Time {
+	for last := t.Add(8 * dayMinutes * time.Minute); h.Open(t) && t.Before(last); {
+		t = t.Truncate(time.Minute).Add(time.Minute)
+	}
+	return t
 }
 
 // switches are those that the flow declares, as they are now.

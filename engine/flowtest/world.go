@@ -37,6 +37,7 @@ type Options struct {
 	Env      map[string]string // what flows may read of the environment; BILLING_URL is added
 	Seed     uint64            // of the simulator: SIDs and faults
 	Switches sim.Switches
+	Hours    map[string]bool // calendars that are held open or shut
 	Faults   sim.Faults
 	Timings  sim.Timings
 	Store    string  // path of the SQLite file; "": one that is not kept
@@ -127,7 +128,7 @@ func (w *World) configure(o Options) (err error) {
 	ids := 0
 	w.cfg = node.Config{
 		Flows: o.Flows, AccountSID: w.Sim.AccountSID(), AuthTokens: []string{w.Sim.AuthToken()},
-		TwilioURL: w.rest.URL, PublicURLs: []string{w.app.URL}, Store: o.Store, APIToken: apiToken, CPS: o.CPS,
+		TwilioURL: w.rest.URL, PublicURLs: []string{w.app.URL}, Store: o.Store, APIToken: apiToken, CPS: o.CPS, Hours: o.Hours,
 		Env:          func(name string) (string, bool) { v, ok := env[name]; return v, ok },
 		AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		Clock:        w.Clock,

@@ -50,6 +50,8 @@ type Config struct {
 	CPS float64
 	// Env looks up the environment variables that flows may read; nil: there are none.
 	Env func(name string) (string, bool)
+	// Hours holds calendars open or shut, whatever their hours say: for tests.
+	Hours map[string]bool
 	// AllowPrivate are private networks that `http` steps may reach.
 	AllowPrivate []netip.Prefix
 

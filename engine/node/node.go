@@ -100,7 +100,7 @@ func (n *Node) open(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("the switches cannot be read: %w", err)
 	}
-	n.worldNow.Store(&engine.World{Account: cfg.AccountSID, Base: base, Switches: switches})
+	n.worldNow.Store(&engine.World{Account: cfg.AccountSID, Base: base, Switches: switches, Hours: cfg.Hours})
 	n.runtime = runtime.New(runtime.Config{
 		Clock: cfg.Clock, Store: n.store, Flows: n.flows, NewID: cfg.NewID, Log: cfg.Log,
 		Compile: func(source []byte) (*engine.Closure, error) { return schema.Compile(source, cfg.Env) },

@@ -34,6 +34,15 @@ func (p *play) furnish() error {
 	return p.employ()
 }
 
+// hours are the calendars that the case holds open or shut.
+func (p *play) hours() map[string]bool {
+	held := make(map[string]bool, len(p.c.Hours))
+	for _, v := range p.c.Hours {
+		held[v.Name] = v.Text == "open"
+	}
+	return held
+}
+
 func simulated(party *testspec.Party) sim.Party {
 	after := party.After
 	if after == 0 {

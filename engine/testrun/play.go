@@ -94,7 +94,7 @@ func (p *play) open() error {
 	}
 	w, err := flowtest.Start(flowtest.Options{
 		Flows: p.folder.Path, Begin: p.c.Clock, Env: env, Seed: p.with.seed, Faults: append(slices.Clone(p.c.Faults), p.with.faults...), Loader: p.folder.Loader,
-		Restarts: p.restarts(), Taken: p.taken,
+		Restarts: p.restarts(), Taken: p.taken, Hours: p.hours(),
 		HTTP: func(w *flowtest.World) http.RoundTripper {
 			p.mocks = &mocks{world: w, list: p.c.HTTP, given: map[*testspec.Mock]int{}}
 			return p.mocks

@@ -76,6 +76,9 @@ func (c *checker) setup(one *Case) {
 	for _, v := range one.Switches {
 		c.switchName(v)
 	}
+	for _, v := range one.Hours {
+		c.calendarName(v)
+	}
 	switch {
 	case one.Call != nil && one.Start != nil:
 		c.diags.Errorf(one.Start.Pos, "start", "a session begins by call or by start, not by both").WithHint("remove one")
@@ -158,6 +161,19 @@ func (c *checker) switchName(v Value) {
 	if !slices.Contains(known, v.Name) {
 		slices.Sort(known)
 		c.unknown(v.Pos, "unknown-switch", "switch", v.Name, slices.Compact(known))
+	}
+}
+
+func (c *checker) calendarName(v Value) {
+	var known []string
+	for _, f := range c.parts() {
+		for _, h := range f.Hours {
+			known = append(known, h.Name)
+		}
+	}
+	if !slices.Contains(known, v.Name) {
+		slices.Sort(known)
+		c.unknown(v.Pos, "unknown-hours", "calendar", v.Name, slices.Compact(known))
 	}
 }
 

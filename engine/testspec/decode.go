@@ -83,6 +83,7 @@ func (c *Case) complete(file *Setup) {
 	}
 	s.Env = append(append([]Value{}, file.Env...), s.Env...)
 	s.Switches = append(append([]Value{}, file.Switches...), s.Switches...)
+	s.Hours = append(append([]Value{}, file.Hours...), s.Hours...)
 	s.Queues = append(append([]Limit{}, file.Queues...), s.Queues...)
 	s.Media = append(append([]Length{}, file.Media...), s.Media...)
 	s.HTTP = append(append([]*Mock{}, s.HTTP...), file.HTTP...)

@@ -38,6 +38,7 @@ type Setup struct {
 	Clock    time.Time // zero: a Monday morning, 2026-03-02 09:00 UTC
 	Env      []Value   // on top of dev.env
 	Switches []Value   // on or off
+	Hours    []Value   // calendars: open or closed
 	Parties  []*Party
 	Workers  []engine.Name // parties that work for TaskRouter
 	Queues   []Limit

@@ -96,7 +96,7 @@ var sentences = []*Sentence{
 			SignalObject.Decode(d, n, l.Signal)
 		}},
 	{ID: Turn, Words: "switch", Arg: "NAME: on or off", Doc: "Turns switches of the flow.", Example: "switch: {emergency: on}",
-		schema: mapSchema(onOffSchema), decode: func(d *spec.Decoder, n *spec.Node, l *Line) { l.Switches = switches(d, n) }},
+		schema: mapSchema(onOffSchema), decode: func(d *spec.Decoder, n *spec.Node, l *Line) { l.Switches = positions(d, n, "a switch", onOff) }},
 	{ID: EndAll, Words: "end the session", Doc: "Ends the session from outside, as the API does: the outcome is deleted.", Example: "end the session"},
 	{ID: Down, Words: "the server goes down", Doc: "The server dies, as by a crash.", Example: "the server goes down"},
 	{ID: Up, Words: "the server comes up", Doc: "The server starts again on what it had stored.", Example: "the server comes up"},

@@ -1,6 +1,7 @@
 package testspec
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -36,7 +37,9 @@ func setupFields[T any](at func(*T) *Setup) []spec.Field[T] {
 		spec.Custom("env", "name: text", "values of the flow's `env` and `secrets`, over those in dev.env", mapSchema(textSchema),
 			func(d *spec.Decoder, n *spec.Node, v *T) { at(v).Env = texts(d, n, "a value") }),
 		spec.Custom("switches", "name: on or off", "switches of the flow; the others are off", mapSchema(onOffSchema),
-			func(d *spec.Decoder, n *spec.Node, v *T) { at(v).Switches = switches(d, n) }),
+			func(d *spec.Decoder, n *spec.Node, v *T) { at(v).Switches = positions(d, n, "a switch", onOff) }),
+		spec.Custom("hours", "name: open or closed", "calendars of the flow that are open or closed whatever `clock` says; the others go by their hours", mapSchema(spec.Schema{"enum": []any{"open", "closed"}}),
+			func(d *spec.Decoder, n *spec.Node, v *T) { at(v).Hours = positions(d, n, "a calendar", openClosed) }),
 		spec.Custom("parties", "parties by name", "who is at which phone; a phone that is not named is answered by a person after 2s", mapSchema(PartyObject.Schema()),
 			func(d *spec.Decoder, n *spec.Node, v *T) { at(v).Parties = decodeParties(d, n) }),
 		spec.Custom("workers", "list of parties", "who works for TaskRouter, available, under the workflow that env names",
@@ -198,15 +201,21 @@ func fault(d *spec.Decoder, n *spec.Node) sim.Fault {
 	return f
 }
 
-// onOff are the words for the two positions of a switch.
-var onOff = map[string]string{"on": "on", "off": "off", "true": "on", "false": "off"}
+// onOff and openClosed are the words for the two positions of a switch, and of a calendar.
+var (
+	onOff      = map[string]string{"on": "on", "off": "off", "true": "on", "false": "off"}
+	openClosed = map[string]string{"open": "open", "closed": "closed"}
+)
 
-func switches(d *spec.Decoder, n *spec.Node) []Value {
-	list := texts(d, n, "a switch")
+// positions reads what has one of two positions, by name.
+func positions(d *spec.Decoder, n *spec.Node, what string, words map[string]string) []Value {
+	list := texts(d, n, what)
 	for i, v := range list {
-		word, ok := onOff[v.Text]
+		word, ok := words[v.Text]
 		if !ok {
-			d.Diags.Errorf(v.At, "enum", "a switch is on or off, not %q", v.Text)
+			known := slices.Sorted(maps.Values(words))
+			slices.Reverse(known)
+			d.Diags.Errorf(v.At, "enum", "%s is %s, not %q", what, strings.Join(slices.Compact(known), " or "), v.Text)
 		}
 		list[i].Text = word
 	}
