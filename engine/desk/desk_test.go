@@ -22,6 +22,7 @@ const talk = `flow: talk
 answers: ["+15005550006"]
 env: [FRIEND, HELP_DESK, BILLING_URL]
 vars: {code: 0}
+defaults: {language: en-GB}
 answer: ask
 states:
   ask:
@@ -117,8 +118,8 @@ func TestTakenPort(t *testing.T) {
 	}
 	for e := range within(t, events) {
 		if e.Kind == desk.Hears {
-			if e.Text != "Hello. The billing service says 200." {
-				t.Errorf("heard %q", e.Text)
+			if e.Text != "Hello. The billing service says 200." || e.Language != "en-GB" {
+				t.Errorf("heard %q in %q", e.Text, e.Language)
 			}
 			break
 		}

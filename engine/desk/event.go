@@ -43,24 +43,25 @@ const (
 
 // Event is something that happened, for whoever shows it.
 type Event struct {
-	At      time.Time
-	Kind    Kind
-	Phone   int    // number of the phone; 0: none
-	Call    string // CallSid of the call that the phone is in
-	Name    string // of the phone
-	From    string // who calls or speaks: the name of a phone, or a number
-	To      string // who is called
-	Session string // id
-	Number  int    // short number of the session, from 1
-	Flow    string
-	Leg     string
-	State   string
-	Text    string
-	Took    time.Duration // of a call that is over, from the answer; 0: not answered
-	Called  bool          // the phone was called; else it is the one that calls
-	Manual  bool          // the phone waits for somebody to answer it
-	Reload  *Reload
-	Request *Request
+	At       time.Time
+	Kind     Kind
+	Phone    int    // number of the phone; 0: none
+	Call     string // CallSid of the call that the phone is in
+	Name     string // of the phone
+	From     string // who calls or speaks: the name of a phone, or a number
+	To       string // who is called
+	Session  string // id
+	Number   int    // short number of the session, from 1
+	Flow     string
+	Leg      string
+	State    string
+	Text     string
+	Language string        // of the words in Text, if it is known
+	Took     time.Duration // of a call that is over, from the answer; 0: not answered
+	Called   bool          // the phone was called; else it is the one that calls
+	Manual   bool          // the phone waits for somebody to answer it
+	Reload   *Reload
+	Request  *Request
 }
 
 // Reload says what came of changed flow files.

@@ -46,7 +46,7 @@ func (d *Desk) tellOf(p *phone, e sim.Entry, about *Event) bool {
 	case sim.EntryStatus:
 		return d.status(p, e, about)
 	case sim.EntryHeard:
-		return d.heard(p, e.Text, about)
+		return d.heard(p, e, about)
 	case sim.EntryListening:
 		about.Kind = Recorded
 		return e.Text == "Record"
@@ -99,12 +99,13 @@ func (d *Desk) status(p *phone, e sim.Entry, about *Event) bool {
 	return true
 }
 
-func (d *Desk) heard(p *phone, text string, about *Event) bool {
-	file, isFile := strings.CutPrefix(text, "play ")
+func (d *Desk) heard(p *phone, e sim.Entry, about *Event) bool {
+	file, isFile := strings.CutPrefix(e.Text, "play ")
 	if !isFile {
 		p.music = ""
 		about.Kind = Hears
-		about.From, about.Text = d.speaker(text)
+		about.From, about.Text = d.speaker(e.Text)
+		about.Language = e.Language
 		return true
 	}
 	about.Kind, about.Text = Music, file

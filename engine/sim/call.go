@@ -335,9 +335,11 @@ func (c *Call) address() string {
 	return c.to
 }
 
-func (c *Call) hears(text string) {
+func (c *Call) hears(text string) { c.hearsIn("", text) }
+
+func (c *Call) hearsIn(language, text string) {
 	c.heard = append(c.heard, text)
-	c.note(EntryHeard, text)
+	c.sim.note(Entry{Kind: EntryHeard, Call: c.sid, Text: text, Language: language})
 	if text == beep {
 		c.meets(Beeps, "", nil)
 	}

@@ -62,22 +62,23 @@ func EntryKinds() []EntryInfo {
 
 // Entry is one line of the log.
 type Entry struct {
-	Seq    int       // from 1, without gaps
-	At     time.Time // by the simulator's clock
-	Kind   EntryKind
-	Call   string // CallSid, if it is about a call
-	Room   string // ConferenceSid or queue name, if it is about one
-	Name   string // of a webhook or callback: what it is for (url, action, status, conference ...)
-	Text   string
-	From   string // caller's and called address, of a call entry
-	To     string
-	Code   int // Twilio's error code, 0 for none
-	Method string
-	URL    string
-	Params url.Values // sent with the request
-	Status int        // of the HTTP answer, 0 if there was none
-	Body   string     // of the HTTP answer
-	Token  string     // I-Twilio-Idempotency-Token of a webhook
+	Seq      int       // from 1, without gaps
+	At       time.Time // by the simulator's clock
+	Kind     EntryKind
+	Call     string // CallSid, if it is about a call
+	Room     string // ConferenceSid or queue name, if it is about one
+	Name     string // of a webhook or callback: what it is for (url, action, status, conference ...)
+	Text     string
+	Language string // of words that are heard, as their Say has it
+	From     string // caller's and called address, of a call entry
+	To       string
+	Code     int // Twilio's error code, 0 for none
+	Method   string
+	URL      string
+	Params   url.Values // sent with the request
+	Status   int        // of the HTTP answer, 0 if there was none
+	Body     string     // of the HTTP answer
+	Token    string     // I-Twilio-Idempotency-Token of a webhook
 }
 
 // Log returns everything that has happened, oldest first.

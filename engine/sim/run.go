@@ -96,13 +96,16 @@ func (r *run) stop() {
 }
 
 // hears lets the audience hear something.
-func (r *run) hears(text string) {
+func (r *run) hears(text string) { r.hearsIn("", text) }
+
+// hearsIn is hears for words in a language, "" where that is not said.
+func (r *run) hearsIn(language, text string) {
 	if r.audience == nil {
-		r.call.hears(text)
+		r.call.hearsIn(language, text)
 		return
 	}
 	for _, c := range r.audience() {
-		c.hears(text)
+		c.hearsIn(language, text)
 	}
 }
 

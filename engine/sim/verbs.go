@@ -87,7 +87,7 @@ func (r *run) prompt(verb *twiml.Element, done func()) {
 			return
 		}
 		if text != "" {
-			r.hears(text)
+			r.hearsIn(verb.AttrOr("language", ""), text)
 		}
 		r.later(length, func() { round(left - 1) })
 	}

@@ -187,7 +187,7 @@ function Transcript({ p }) {
 
 function TranscriptLine({ l }) {
   const [side, text, by] = words(l);
-  return html`<li class=${side}>${by ? html`<b>${phoneNumber(by)}</b> ` : ''}${side === 'key' ? html`<kbd>${text}</kbd>` : text}</li>`;
+  return html`<li class=${side} lang=${l.lang}>${by ? html`<b>${phoneNumber(by)}</b> ` : ''}${side === 'key' ? html`<kbd>${text}</kbd>` : text}</li>`;
 }
 
 // words gives where a line stands, what it says, and who says it.

@@ -31,16 +31,18 @@ export function hearLine(l) {
   } else if (l.kind === 'hears') {
     silence();
     if (l.text === 'beep') tone(1000, 0.4);
-    else speak(l.text);
+    else speak(l.text, l.lang);
   } else if (['hangs-up', 'over', 'presses', 'taken', 'unheld', 'leaves'].includes(l.kind)) {
     quiet();
   }
 }
 
-function speak(text) {
+function speak(text, lang) {
   if (!ready() || !('speechSynthesis' in window)) return;
   if (speechSynthesis.pending) speechSynthesis.cancel(); // it is too far behind
-  speechSynthesis.speak(new SpeechSynthesisUtterance(text));
+  const words = new SpeechSynthesisUtterance(text);
+  if (lang) words.lang = lang;
+  speechSynthesis.speak(words);
 }
 
 function play(file) {

@@ -73,6 +73,7 @@ type Line struct {
 	At     time.Time `json:"at"`
 	Kind   desk.Kind `json:"kind"`
 	Text   string    `json:"text,omitempty"`
+	Lang   string    `json:"lang,omitempty"` // of the words, if it is known
 	From   string    `json:"from,omitempty"`
 	To     string    `json:"to,omitempty"`
 	Flow   string    `json:"flow,omitempty"`
@@ -103,7 +104,7 @@ func (w *Web) take(e desk.Event) {
 		return
 	}
 	line := Line{
-		At: e.At, Kind: e.Kind, Text: e.Text[:min(len(e.Text), maxText)], From: e.From, To: e.To, Flow: e.Flow,
+		At: e.At, Kind: e.Kind, Text: e.Text[:min(len(e.Text), maxText)], Lang: e.Language, From: e.From, To: e.To, Flow: e.Flow,
 		Took: e.Took.Seconds(), Called: e.Called,
 	}
 	w.look()
