@@ -43,7 +43,7 @@ var allowed = map[string]string{
 	"engine/server":        "engine engine/clock engine/diag engine/graph engine/live engine/runtime engine/store engine/twilio",
 	"engine/node":          "engine engine/clock engine/console engine/diag engine/dispatch engine/library engine/live engine/outbound engine/runtime engine/server engine/store engine/twilio schema",
 	"engine/flowtest":      "engine engine/clock engine/diag engine/node engine/server engine/sim schema",
-	"engine/testrun":       "engine engine/diag engine/flowtest engine/graph engine/server engine/sim engine/spec engine/testspec schema",
+	"engine/testrun":       "engine engine/diag engine/expr engine/flowtest engine/graph engine/server engine/sim engine/spec engine/testspec engine/twiml schema",
 	"engine/desk":          "engine engine/clock engine/console engine/diag engine/expr engine/live engine/node engine/runtime engine/sim engine/testrun engine/testspec schema",
 	"engine/desk/terminal": "engine/desk engine/diag",
 	"engine/desk/web":      "engine/desk",

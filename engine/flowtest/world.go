@@ -44,7 +44,8 @@ type Options struct {
 	CPS      float64 // calls per second that are placed; 0: 1
 	Restarts bool    // with no Store: what is committed is kept from Down to Up, until Close
 	// HTTP answers the requests of flows in place of the network and of Billing, which
-	// then is not there. It must pass virtual time with Wait only.
+	// then is not there, and Twilio's requests to addresses that are not the server's. It
+	// must pass virtual time with Wait only.
 	HTTP func(*World) http.RoundTripper
 	// Loader has compiled the flows before; nil: each world compiles them.
 	Loader *schema.Loader
@@ -80,9 +81,13 @@ func Start(o Options) (*World, error) {
 		begin = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	}
 	w := &World{Clock: clock.NewVirtual(begin), stop: stop, end: ctx, log: &lockedBuffer{}, began: begin}
-	w.Sim = sim.New(sim.Options{
+	simulated := sim.Options{
 		Clock: w.Clock, Seed: o.Seed, Switches: o.Switches, Faults: o.Faults, Timings: o.Timings, CPS: o.CPS,
-	})
+	}
+	if o.HTTP != nil {
+		simulated.HTTP = &elsewhere{world: w, own: &http.Transport{}, other: o.HTTP(w)}
+	}
+	w.Sim = sim.New(simulated)
 	w.rest = httptest.NewServer(w.Sim.Handler())
 	if o.HTTP == nil {
 		w.Billing = NewBilling(w.Clock)
@@ -104,6 +109,25 @@ func Start(o Options) (*World, error) {
 	}
 	return w, nil
 }
+
+// elsewhere carries Twilio's requests: those to the server to it, all others to what
+// stands in for the network.
+type elsewhere struct {
+	world *World
+	own   *http.Transport
+	other http.RoundTripper
+}
+
+// RoundTrip implements http.RoundTripper.
+func (e *elsewhere) RoundTrip(req *http.Request) (*http.Response, error) {
+	if "http://"+req.URL.Host == e.world.app.URL {
+		return e.own.RoundTrip(req)
+	}
+	return e.other.RoundTrip(req)
+}
+
+// CloseIdleConnections is called by http.Client.
+func (e *elsewhere) CloseIdleConnections() { e.own.CloseIdleConnections() }
 
 // NumberAt is a phone number whose calls go to the server at base.
 func NumberAt(base string) sim.Number {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringdown/ringdown/engine/expr"
 	"github.com/ringdown/ringdown/engine/sim"
 	"github.com/ringdown/ringdown/engine/spec"
 	"github.com/ringdown/ringdown/engine/testspec"
@@ -170,7 +171,8 @@ func (p *play) lookTasks(n *spec.Node) []finding {
 		for _, r := range t.Reservations {
 			reservations = append(reservations, r.Status)
 		}
-		holds = holds && i < len(want) && want[i].Status == t.Status && slices.Equal(want[i].Reservations, reservations)
+		holds = holds && i < len(want) && want[i].Status == t.Status &&
+			(want[i].Reservations == nil || slices.Equal(want[i].Reservations, reservations))
 		item := mapNode("status", t.Status)
 		if len(reservations) > 0 {
 			item.Entries = append(item.Entries, spec.Entry{Key: scalarNode("reservations"), Value: listNode(reservations)})
@@ -181,13 +183,19 @@ func (p *play) lookTasks(n *spec.Node) []finding {
 	if holds {
 		return nil
 	}
-	return []finding{{node: n, message: fmt.Sprintf("the tasks differ: %d instead of %d", len(lines), len(want)), detail: lines, got: node}}
+	return []finding{{node: n, message: fmt.Sprintf("the tasks differ: %d instead of %d", len(lines), len(want)), detail: quoted("in TaskRouter", lines), got: node}}
 }
 
 func (p *play) lookMeter(n *spec.Node) []finding {
 	got := map[string]any{}
 	if m := p.record.session.Meter; m != nil {
-		got["balance"], got["credits"], got["rate"], got["empty"] = m.Balance, m.Credits, m.Rate, m.Empty
+		got["empty"] = m.Empty
+		for name, text := range map[string]string{"balance": m.Balance, "credits": m.Credits, "rate": m.Rate} {
+			got[name] = text
+			if amount, err := expr.ParseMoney(text); err == nil {
+				got[name] = amount // 2 and 2.00 are the same
+			}
+		}
 		if !m.Stopped.IsZero() && !m.Since.IsZero() {
 			got["ran"] = m.Stopped.Sub(m.Since).Truncate(time.Second)
 		}

@@ -9,6 +9,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +19,7 @@ import (
 
 	"github.com/ringdown/ringdown/engine/flowtest"
 	"github.com/ringdown/ringdown/engine/testspec"
+	"github.com/ringdown/ringdown/engine/twiml"
 )
 
 // mocks is the transport of the flow's HTTP requests: nothing reaches a network.
@@ -106,8 +109,33 @@ func (m *mocks) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := m.world.Wait(a.After, patience); err != nil {
 		return nil, err
 	}
-	return response(req, a), nil
+	return response(req, a, r), nil
 }
+
+// parameter is how the TwiML of a mock names a parameter of the request.
+var parameter = regexp.MustCompile(`\{([A-Za-z_][A-Za-z0-9_]*)\}`)
+
+// filled puts parameters of a request into TwiML, so that another application can send
+// the call back to where it came from.
+func filled(body string, req *http.Request, r request) string {
+	if !isTwiML(body) {
+		return body
+	}
+	values := req.URL.Query()
+	if form, err := url.ParseQuery(r.Body); err == nil {
+		for name, v := range form {
+			values[name] = append(values[name], v...)
+		}
+	}
+	return parameter.ReplaceAllStringFunc(body, func(place string) string {
+		if name := place[1 : len(place)-1]; values.Has(name) {
+			return twiml.Escape(values.Get(name))
+		}
+		return place
+	})
+}
+
+func isTwiML(body string) bool { return strings.HasPrefix(strings.TrimSpace(body), "<") }
 
 // answer chooses the answer and writes the request down.
 func (m *mocks) answer(r *request) testspec.Answer {
@@ -146,9 +174,12 @@ func failure(word, host string) error {
 	return errors.Join(context.DeadlineExceeded, errors.New(word))
 }
 
-func response(req *http.Request, a testspec.Answer) *http.Response {
-	body := []byte(a.Body)
+func response(req *http.Request, a testspec.Answer, r request) *http.Response {
+	body := []byte(filled(a.Body, req, r))
 	header := http.Header{}
+	if isTwiML(a.Body) {
+		header.Set("Content-Type", "text/xml")
+	}
 	if a.JSON != nil {
 		body, _ = json.Marshal(a.JSON) // made of texts, numbers and booleans
 		header.Set("Content-Type", "application/json")

@@ -1,6 +1,7 @@
 package testrun
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/ringdown/ringdown/engine"
 	"github.com/ringdown/ringdown/engine/diag"
+	"github.com/ringdown/ringdown/engine/expr"
 	"github.com/ringdown/ringdown/engine/flowtest"
 	"github.com/ringdown/ringdown/engine/sim"
 	"github.com/ringdown/ringdown/engine/testspec"
@@ -96,7 +98,9 @@ func (p *play) open() error {
 		Flows: p.folder.Path, Begin: p.c.Clock, Env: env, Seed: p.with.seed, Faults: append(slices.Clone(p.c.Faults), p.with.faults...), Loader: p.folder.Loader,
 		Restarts: p.restarts(), Taken: p.taken, Hours: p.hours(),
 		HTTP: func(w *flowtest.World) http.RoundTripper {
-			p.mocks = &mocks{world: w, list: p.c.HTTP, given: map[*testspec.Mock]int{}}
+			if p.mocks == nil { // the same when the server comes up again
+				p.mocks = &mocks{world: w, list: p.c.HTTP, given: map[*testspec.Mock]int{}}
+			}
 			return p.mocks
 		},
 	})
@@ -159,6 +163,8 @@ func (p *play) begin() (err error) {
 	to := call.To
 	if to == "" {
 		to = p.address(flow.Name)
+	} else if numbers := p.owned(); expr.IsPhone(to) && !slices.Contains(numbers, to) {
+		return fmt.Errorf("no flow answers %s: answers has %s; without to the flow of the test is called", to, cmp.Or(strings.Join(numbers, ", "), "no numbers"))
 	}
 	var params []string
 	for name, v := range p.values(call.Params, flow.Inputs) {
@@ -168,6 +174,16 @@ func (p *play) begin() (err error) {
 		p.id = p.SessionOf(p.call)
 	}
 	return err
+}
+
+// owned are the numbers that flows answer.
+func (p *play) owned() []string {
+	var numbers []string
+	for _, f := range p.Flows() {
+		numbers = append(numbers, f.Numbers...)
+	}
+	slices.Sort(numbers)
+	return numbers
 }
 
 // address is what a call to the flow dials: its first number, or its name as an app.

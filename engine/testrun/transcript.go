@@ -73,10 +73,11 @@ func since(d time.Duration) string {
 	return fmt.Sprintf("%d:%04.1f", int(d.Minutes()), d.Seconds()-float64(int(d.Minutes())*60))
 }
 
-// squeezed keeps of lines that say the same again and again the first, as music on hold.
+// squeezed keeps of lines that say the same again and again the first, as music on hold:
+// several parties may hear theirs by turns.
 func squeezed(lines []string) []string {
 	var out []string
-	last, again := "", 0
+	last, again := map[string]bool{}, 0
 	flush := func() {
 		if again > 0 {
 			out = append(out, fmt.Sprintf("%8s  the same %d times more", "", again))
@@ -85,12 +86,15 @@ func squeezed(lines []string) []string {
 	}
 	for _, l := range lines {
 		text := strings.TrimSpace(l[min(8, len(l)):])
-		if text == last {
+		if last[text] {
 			again++
 			continue
 		}
 		flush()
-		out, last = append(out, l), text
+		if !strings.Contains(text, " hears: ") {
+			clear(last)
+		}
+		out, last[text] = append(out, l), true
 	}
 	flush()
 	return out

@@ -209,9 +209,9 @@ func (c *checker) who(one *Case, name string, pos diag.Pos) {
 		known = append(known, p.Name)
 	}
 	slices.Sort(known)
-	hint := diag.DidYouMean(name, known)
-	if hint == "" {
-		hint = "name it under parties, or use a leg of the flow: " + strings.Join(slices.Compact(known), ", ")
+	hint := "name it under parties, or use one that is there: " + strings.Join(slices.Compact(known), ", ")
+	if near := diag.Nearest(name, known); near != "" {
+		hint = "did you mean " + near + "?"
 	}
 	c.diags.Errorf(pos, "unknown-party", "nobody is called %s here", name).WithHint("%s", hint)
 }

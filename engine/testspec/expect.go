@@ -116,7 +116,7 @@ var taskObject = &spec.Object[Task]{
 	Name: "a task", Short: "status",
 	Fields: []spec.Field[Task]{
 		word("status", "its status", func(t *Task) *string { return &t.Status }),
-		spec.List("reservations", "the status of each of its reservations", func(t *Task) *[]string { return &t.Reservations }),
+		spec.List("reservations", "the status of each of its reservations; without it they are not looked at", func(t *Task) *[]string { return &t.Reservations }),
 	},
 }
 

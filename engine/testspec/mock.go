@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ringdown/ringdown/engine/expr"
 	"github.com/ringdown/ringdown/engine/spec"
 )
 
@@ -71,7 +72,7 @@ var AnswerObject = &spec.Object[Answer]{
 	Fields: []spec.Field[Answer]{
 		spec.Int("status", "the HTTP status", 200, 599, func(a *Answer) *int { return &a.Status }).Or("200"),
 		spec.Custom("json", "JSON", "the body", spec.Schema{}, func(_ *spec.Decoder, n *spec.Node, a *Answer) { a.JSON = spec.Plain(n) }),
-		word("body", "the body as text", func(a *Answer) *string { return &a.Body }),
+		word("body", "the body as text; in TwiML {NAME} stands for a parameter of the request, such as the address to return to", func(a *Answer) *string { return &a.Body }),
 		spec.Custom("headers", "name: text", "headers of the answer", mapSchema(textSchema), func(d *spec.Decoder, n *spec.Node, a *Answer) { a.Headers = texts(d, n, "a header") }),
 		spec.Duration("after", "how long the answer takes", 0, longest, func(a *Answer) *time.Duration { return &a.After }),
 		spec.Enum("fails", "there is no answer: nobody listens, the connection breaks, the name has no address, the certificate is bad, or nothing ever comes back", FailsWords,
@@ -127,7 +128,8 @@ func glob(parts []string, text string) bool {
 }
 
 // Contains reports whether a JSON value has at least what a node says: every key of a
-// mapping, every item of a list, each value by its text.
+// mapping, every item of a list, each value by its text, amounts and durations by what
+// they are.
 func Contains(value any, n *spec.Node) bool {
 	switch n.Kind {
 	case spec.Mapping:
@@ -153,6 +155,14 @@ func Contains(value any, n *spec.Node) bool {
 			}
 		}
 		return true
+	}
+	switch v := value.(type) {
+	case expr.Money:
+		want, err := expr.ParseMoney(n.Text)
+		return err == nil && want == v
+	case time.Duration:
+		want, err := expr.ParseDuration(n.Text)
+		return err == nil && want == v
 	}
 	return Text(value) == n.Text || slices.Contains([]string{"null", ""}, n.Text) && value == nil
 }
