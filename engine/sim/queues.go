@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/ringdown/ringdown/engine/sim/taskrouter"
 	"github.com/ringdown/ringdown/engine/twiml"
 )
 
@@ -27,8 +28,8 @@ type waiting struct {
 	run    *run // whose Enqueue it is
 	verb   *twiml.Element
 	joined time.Time
-	left   time.Time // when it was taken out of the queue
-	task   *task     // of an Enqueue with a workflow
+	left   time.Time        // when it was taken out of the queue
+	task   *taskrouter.Task // of an Enqueue with a workflow
 	music  *run
 	bridge *Call      // who has dialled it out of the queue
 	by     *queueDial // that one's Dial
@@ -47,7 +48,7 @@ type queueDial struct {
 
 // ForWorkers reports whether a queue, as the log names it, is the one in which calls wait
 // for a worker of TaskRouter.
-func ForWorkers(queue string) bool { return queue == taskQueueSID }
+func ForWorkers(queue string) bool { return queue == taskrouter.QueueSID }
 
 // The names of queues that LimitQueue takes beside those of the application.
 const (
@@ -61,7 +62,7 @@ func (s *Sim) LimitQueue(name string, most int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if name == TaskQueue {
-		name = taskQueueSID
+		name = taskrouter.QueueSID
 	}
 	s.queueLimits[name] = most
 	for _, q := range s.queues {
@@ -96,7 +97,7 @@ func (r *run) enqueue(verb *twiml.Element) {
 	name := verb.Body()
 	workflow, forTask := verb.Attr("workflowSid")
 	if forTask {
-		name = taskQueueSID
+		name = taskrouter.QueueSID
 	}
 	q := r.sim.queueNamed(name, true)
 	if len(q.entries) >= min(q.most, intAttr(verb, "maxQueueSize", q.most)) {
@@ -112,7 +113,7 @@ func (r *run) enqueue(verb *twiml.Element) {
 			r.goOn(verb, false, form{{"QueueResult", "error"}})
 			return
 		}
-		w.task, t.waiting = t, w
+		w.task, r.sim.taskWaits[t] = t, w
 	}
 	q.entries = append(q.entries, w)
 	r.call.waiting = w
@@ -196,7 +197,7 @@ func (w *waiting) remove(result string) form {
 	w.music.stop()
 	w.run.sim.note(Entry{Kind: EntryQueue, Call: w.call.sid, Room: w.queue.name, Text: result})
 	if w.task != nil {
-		w.task.callLeft(result)
+		w.run.sim.taskLeft(w.task, result)
 	}
 	return form{{"QueueResult", result}, {"QueueSid", w.queue.sid}, {"QueueTime", w.seconds()}}
 }
@@ -262,18 +263,15 @@ func (r *run) dialQueue(verb, noun *twiml.Element) {
 // dialReservation takes the call of a TaskRouter reservation, which is accepted
 // by that.
 func (r *run) dialReservation(verb, noun *twiml.Element, sid string) {
-	for _, t := range r.sim.tasks {
-		for _, res := range t.reservations {
-			if res.sid != sid || t.waiting == nil || t.waiting.by != nil || res.status != "pending" && res.status != "accepted" {
-				continue
-			}
+	if res := r.sim.taskRouter.Reservation(sid); res != nil && res.Open() {
+		if w := r.sim.taskWaits[res.Task()]; w != nil && w.by == nil {
 			if a, ok := noun.Attr("postWorkActivitySid"); ok {
-				res.postWork = a
+				res.SetPostWork(a)
 			}
-			res.accept()
-			d := &queueDial{run: r, verb: verb, noun: noun, queue: t.waiting.queue}
+			res.Accept()
+			d := &queueDial{run: r, verb: verb, noun: noun, queue: w.queue}
 			r.leave = d.cut
-			d.take(t.waiting)
+			d.take(w)
 			return
 		}
 	}

@@ -40,7 +40,7 @@ func (s *Sim) AddCallerID(phone string) {
 }
 
 func (s *Sim) addCallerID(phone, name string) *outgoingCallerID {
-	o := &outgoingCallerID{sim: s, sid: fixedSID("PN", phone), phone: phone, name: name, created: s.now(), updated: s.now()}
+	o := &outgoingCallerID{sim: s, sid: rest.FixedSID("PN", phone), phone: phone, name: name, created: s.now(), updated: s.now()}
 	s.callerIDs = append(s.callerIDs, o)
 	return o
 }

@@ -1,8 +1,6 @@
 package sim
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
@@ -58,12 +56,6 @@ func (n notification) JSON() any {
 		"date_created": date(n.At), "date_updated": date(n.At), "message_date": date(n.At), "message_text": n.Text,
 		"error_code": strconv.Itoa(n.Code), "more_info": errorPage(n.Code), "request_method": rest.Text(n.Method), "request_url": rest.Text(n.URL), "uri": uri,
 	}
-}
-
-// fixedSID is the SID of what a name identifies for ever.
-func fixedSID(prefix, name string) string {
-	sum := sha256.Sum256([]byte(name))
-	return prefix + hex.EncodeToString(sum[:16])
 }
 
 // errorPage is the page of Twilio's error dictionary.

@@ -122,7 +122,7 @@ func (s *Sim) checkMessage(q *rest.Request) *rest.Error {
 		return rest.BadRequest(21211, "Invalid 'To' Phone Number: "+to)
 	case from == "" && service == "":
 		return rest.BadRequest(21603, "A 'From' phone number is required")
-	case service != "" && !isSID(service, "MG"):
+	case service != "" && !rest.IsSID(service, "MG"):
 		return rest.BadRequest(21701, "The Messaging Service does not exist: "+service)
 	case service == "" && s.numbers[from] == nil && len(s.numbers) > 0:
 		return rest.BadRequest(21606, "The 'From' phone number "+from+" is not a valid, message-capable number of this account")

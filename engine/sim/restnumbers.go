@@ -32,7 +32,7 @@ type phoneNumber struct {
 func (s *Sim) setNumber(phone string, n Number) *phoneNumber {
 	p := s.numbers[phone]
 	if p == nil {
-		p = &phoneNumber{sim: s, sid: fixedSID("PN", phone), phone: phone, name: formatted(phone), created: s.now()}
+		p = &phoneNumber{sim: s, sid: rest.FixedSID("PN", phone), phone: phone, name: formatted(phone), created: s.now()}
 		s.numbers[phone] = p
 	}
 	p.own, p.updated = n, s.now()

@@ -119,11 +119,11 @@ func (s *Sim) checkInvite(q *rest.Request, rm *room, name string) *rest.Error {
 	}
 	label := q.Get("Label")
 	switch {
-	case rm == nil && isSID(name, "CF"):
+	case rm == nil && rest.IsSID(name, "CF"):
 		return rest.BadRequest(16022, "Conference "+name+" is not in progress")
 	case len([]rune(name)) > 128:
 		return rest.BadRequest(13237, "The conference's name is longer than 128 characters")
-	case len([]rune(label)) > 128 || strings.Contains(label, "/") || isSID(label, "CA"):
+	case len([]rune(label)) > 128 || strings.Contains(label, "/") || rest.IsSID(label, "CA"):
 		return rest.BadRequest(16024, "Invalid participant label: at most 128 characters, no / and no CallSid: "+label)
 	case rm != nil && label != "" && (rm.find(label) != nil || rm.invited(label) != nil):
 		return rest.BadRequest(16026, "Participant label is in use by another participant: "+label)
@@ -134,12 +134,6 @@ func (s *Sim) checkInvite(q *rest.Request, rm *room, name string) *rest.Error {
 		return e
 	}
 	return nil
-}
-
-// isSID reports whether a string has the form of an SID.
-func isSID(v, prefix string) bool {
-	digits, ok := strings.CutPrefix(v, prefix)
-	return ok && len(digits) == 32 && strings.Trim(digits, "0123456789abcdefABCDEF") == ""
 }
 
 // onAnswer puts the party straight into the conference; one that cannot be had

@@ -4,9 +4,9 @@ import (
 	"slices"
 
 	"github.com/ringdown/ringdown/engine/sim/rest"
+	"github.com/ringdown/ringdown/engine/sim/taskrouter"
 )
 
-// The REST API of this account: its routes, and what each may be asked.
 type (
 	route   = rest.Route[*Sim]
 	handler = rest.Handler[*Sim] // mu is held
@@ -17,7 +17,9 @@ const accountPath = "/" + apiVersion + "/Accounts/{AccountSid}/"
 
 // routes is the whole REST API. TaskRouter has a host of its own at Twilio; its
 // paths are served beside the others.
-var routes = rest.Table(rootRoutes, rest.Under(accountPath, accountRoutes), statisticsRoutes, taskRouterRoutes)
+var routes = rest.Table(rootRoutes, rest.Under(accountPath, accountRoutes), rest.For(taskRouterOf, taskrouter.Routes()))
+
+func taskRouterOf(s *Sim) *taskrouter.Router { return s.taskRouter }
 
 // Resource is one path of the REST API that the simulator serves, as Twilio's
 // OpenAPI documents write it, with the parameters that it knows.

@@ -85,7 +85,7 @@ func (s *Sim) testNumber(q *rest.Request) (rest.Answer, *rest.Error) {
 	case phone == "" && area != "500":
 		return rest.Answer{}, rest.BadRequest(21452, "No phone numbers found in area code "+area)
 	}
-	p := &phoneNumber{sim: s, sid: fixedSID("PN", "+15005550006"), phone: "+15005550006", created: s.now(), updated: s.now()}
+	p := &phoneNumber{sim: s, sid: rest.FixedSID("PN", "+15005550006"), phone: "+15005550006", created: s.now(), updated: s.now()}
 	p.name = formatted(p.phone)
 	return s.asTest(p), nil
 }

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/ringdown/ringdown/engine/clock"
+	"github.com/ringdown/ringdown/engine/sim/taskrouter"
 )
 
 // Sim is one simulated account. All methods are safe for concurrent use.
@@ -49,10 +50,9 @@ type Sim struct {
 	queues         []*queue
 	queueLimits    map[string]int
 	messages       []*Message
-	workspaces     []*workspace
-	taskEvents     []*taskEvent
-	workers        []*worker
-	tasks          []*task
+	taskRouter     *taskrouter.Router
+	taskWaits      map[*taskrouter.Task]*waiting     // who waits for a worker
+	taskLegs       map[*taskrouter.Reservation]*Call // to workers
 	recordings     []*recording
 	applications   []*application
 	recordingTexts []*recordingText
@@ -75,9 +75,11 @@ func New(o Options) *Sim {
 		bySID:   map[string]*Call{},
 
 		queueLimits: map[string]int{},
+		taskWaits:   map[*taskrouter.Task]*waiting{},
+		taskLegs:    map[*taskrouter.Reservation]*Call{},
 	}
 	s.setFaults(o.Faults)
-	s.ownWorkspace()
+	s.taskRouter = s.newTaskRouter()
 	s.name, s.begun = "Simulated account", s.now()
 	for _, sid := range slices.Sorted(maps.Keys(o.APIKeys)) {
 		s.keys = append(s.keys, &apiKey{sid: sid, secret: o.APIKeys[sid], name: sid, created: s.begun, updated: s.begun})

@@ -38,6 +38,21 @@ func Under[A any](path string, routes []Route[A]) []Route[A] {
 	return all
 }
 
+// For makes routes of an account of those of a part of it.
+func For[A, B any](part func(A) B, routes []Route[B]) []Route[A] {
+	handler := func(h Handler[B]) Handler[A] {
+		if h == nil {
+			return nil
+		}
+		return func(account A, q *Request) (Answer, *Error) { return h(part(account), q) }
+	}
+	all := make([]Route[A], 0, len(routes))
+	for _, r := range routes {
+		all = append(all, Route[A]{Path: r.Path, Get: handler(r.Get), Post: handler(r.Post), Delete: handler(r.Delete), Filters: r.Filters, Takes: r.Takes})
+	}
+	return all
+}
+
 // Find finds the route of a path in a table and takes the path apart; nil if
 // there is none.
 func Find[A any](table []Route[A], q *Request, escaped string) *Route[A] {

@@ -19,8 +19,8 @@ var roomAttributes = []struct{ name, param string }{
 
 // conference rings the worker and brings it and the caller into a conference
 // named by the task.
-func (r *reservation) conference(get func(string) string) int {
-	w, to, from := r.task.waiting, r.contact(get), get("from")
+func (i instruction) conference() int {
+	w, to, from := i.sim.taskWaits[i.r.Task()], i.contact(), i.get("from")
 	switch {
 	case w == nil:
 		return 40142
@@ -30,30 +30,30 @@ func (r *reservation) conference(get func(string) string) int {
 	if from == "" {
 		from = w.call.to
 	}
-	r.postWork = get("post_work_activity_sid")
-	own := twiml.El("Conference", twiml.Text(r.task.sid)).Set("endConferenceOnExit", "false")
+	i.r.SetPostWork(i.get("post_work_activity_sid"))
+	own := twiml.El("Conference", twiml.Text(i.r.Task().SID())).Set("endConferenceOnExit", "false")
 	for _, a := range roomAttributes {
-		if v := get(a.param); v != "" {
+		if v := i.get(a.param); v != "" {
 			own.Set(a.name, v)
 		}
 	}
-	customer := twiml.El("Conference", twiml.Text(r.task.sid)).
-		Set("endConferenceOnExit", pick(get("end_conference_on_customer_exit") == "true", "true", "false")).
-		Set("beep", pick(get("beep_on_customer_entrance") == "false", "false", "true"))
-	if v := get("wait_url"); v != "" {
+	customer := twiml.El("Conference", twiml.Text(i.r.Task().SID())).
+		Set("endConferenceOnExit", pick(i.get("end_conference_on_customer_exit") == "true", "true", "false")).
+		Set("beep", pick(i.get("beep_on_customer_entrance") == "false", "false", "true"))
+	if v := i.get("wait_url"); v != "" {
 		customer.Set("waitUrl", v)
 	}
-	r.ring(to, from, get("timeout"), get, func(c *Call) {
+	i.ring(to, from, func(c *Call) {
 		if w.call.waiting != w {
 			c.end("completed")
 			return
 		}
-		r.accept()
-		if get("record") == "true" {
-			c.record = c.recordFrom("OutboundAPI", pick1or2(get("recording_channels") == "dual"), subscription{
-				endpoint{get("recording_status_callback"), get("recording_status_callback_method")}, map[string]bool{"completed": true}})
+		i.r.Accept()
+		if i.get("record") == "true" {
+			c.record = c.recordFrom("OutboundAPI", pick1or2(i.get("recording_channels") == "dual"), subscription{
+				endpoint{i.get("recording_status_callback"), i.get("recording_status_callback_method")}, map[string]bool{"completed": true}})
 		}
-		c.onEnd = func() { r.task.finish("completed", "") }
+		c.onEnd = func() { i.r.Task().Finish("completed", "") }
 		c.runInline(twiml.El("Dial", own))
 		w.call.redirect(source{twiml: inline(twiml.El("Dial", customer))})
 	})
@@ -62,30 +62,26 @@ func (r *reservation) conference(get func(string) string) int {
 
 // supervise rings another worker into the conference of a reservation that was
 // accepted: to monitor it, to whisper to the worker, or to barge in.
-func (r *reservation) supervise(get func(string) string) int {
-	s, rm := r.task.sim, r.task.sim.liveRoom(r.task.sid)
-	boss := bySID(r.space.workers(), get("supervisor"))
-	to := ""
-	if boss != nil {
-		to, _ = boss.attributes["contact_uri"].(string)
-	}
+func (i instruction) supervise() int {
+	s, rm := i.sim, i.sim.liveRoom(i.r.Task().SID())
+	to, leg := i.r.SupervisorContact(i.get("supervisor")), s.taskLegs[i.r]
 	switch {
-	case r.status != "accepted":
+	case !i.r.Accepted():
 		return 40146
 	case to == "" || !addressOK(to):
 		return 40147
-	case rm == nil || r.leg == nil:
+	case rm == nil || leg == nil:
 		return 40149
 	}
-	noun := twiml.El("Conference", twiml.Text(r.task.sid))
-	switch get("supervisor_mode") {
+	noun := twiml.El("Conference", twiml.Text(i.r.Task().SID()))
+	switch i.get("supervisor_mode") {
 	case "whisper":
-		noun.Set("coach", r.leg.sid)
+		noun.Set("coach", leg.sid)
 	case "barge":
 	default:
 		noun.Set("muted", "true")
 	}
-	c := s.newCall(nil, "outbound-api", r.leg.from, to)
+	c := s.newCall(nil, "outbound-api", leg.from, to)
 	c.onAnswer = func() { c.runInline(twiml.El("Dial", noun)) }
 	c.setStatus("queued")
 	c.dialOut(time.Minute)

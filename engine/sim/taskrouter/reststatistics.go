@@ -1,4 +1,4 @@
-package sim
+package taskrouter
 
 import (
 	"strings"
@@ -9,29 +9,29 @@ import (
 // statisticsRoutes are the statistics of TaskRouter. They stand before the routes
 // whose {Sid} would take their names.
 var statisticsRoutes = []route{
-	{Path: spacePath2 + "Statistics", Get: bothStatistics("", "", spaceFields, liveSpaceFields), Filters: statisticsFilters},
-	{Path: spacePath2 + "CumulativeStatistics", Get: someStatistics("", "", spaceFields, ""), Filters: statisticsFilters},
-	{Path: spacePath2 + "RealTimeStatistics", Get: someStatistics("", "", "", liveSpaceFields), Filters: rest.Plain("TaskChannel")},
-	{Path: spacePath2 + "TaskQueues/Statistics", Get: rest.On(spaceAt, (*workspace).listQueueStatistics),
+	{Path: inSpace + "Statistics", Get: bothStatistics("", "", spaceFields, liveSpaceFields), Filters: statisticsFilters},
+	{Path: inSpace + "CumulativeStatistics", Get: someStatistics("", "", spaceFields, ""), Filters: statisticsFilters},
+	{Path: inSpace + "RealTimeStatistics", Get: someStatistics("", "", "", liveSpaceFields), Filters: rest.Plain("TaskChannel")},
+	{Path: inSpace + "TaskQueues/Statistics", Get: rest.On(spaceAt, (*workspace).listQueueStatistics),
 		Filters: rest.Filters("EndDate FriendlyName Minutes StartDate TaskChannel SplitByWaitTime")},
-	{Path: spacePath2 + "TaskQueues/RealTimeStatistics", Post: rest.On(spaceAt, (*workspace).allQueueStatistics)},
-	{Path: spacePath2 + "TaskQueues/{TaskQueueSid}/Statistics", Get: bothStatistics("TaskQueueSid", "task_queue_sid", queueFields, liveQueueFields), Filters: statisticsFilters},
-	{Path: spacePath2 + "TaskQueues/{TaskQueueSid}/CumulativeStatistics", Get: someStatistics("TaskQueueSid", "task_queue_sid", queueFields, ""), Filters: statisticsFilters},
-	{Path: spacePath2 + "TaskQueues/{TaskQueueSid}/RealTimeStatistics", Get: someStatistics("TaskQueueSid", "task_queue_sid", "", liveQueueFields), Filters: rest.Plain("TaskChannel")},
-	{Path: spacePath2 + "Workflows/{WorkflowSid}/Statistics", Get: bothStatistics("WorkflowSid", "workflow_sid", flowFields, liveFields), Filters: statisticsFilters},
-	{Path: spacePath2 + "Workflows/{WorkflowSid}/CumulativeStatistics", Get: someStatistics("WorkflowSid", "workflow_sid", flowFields, ""), Filters: statisticsFilters},
-	{Path: spacePath2 + "Workflows/{WorkflowSid}/RealTimeStatistics", Get: someStatistics("WorkflowSid", "workflow_sid", "", liveFields), Filters: rest.Plain("TaskChannel")},
-	{Path: spacePath2 + "Workers/Statistics", Get: bothStatistics("", "", countFields+" activity_durations", "activity_statistics total_workers"),
+	{Path: inSpace + "TaskQueues/RealTimeStatistics", Post: rest.On(spaceAt, (*workspace).allQueueStatistics)},
+	{Path: inSpace + "TaskQueues/{TaskQueueSid}/Statistics", Get: bothStatistics("TaskQueueSid", "task_queue_sid", queueFields, liveQueueFields), Filters: statisticsFilters},
+	{Path: inSpace + "TaskQueues/{TaskQueueSid}/CumulativeStatistics", Get: someStatistics("TaskQueueSid", "task_queue_sid", queueFields, ""), Filters: statisticsFilters},
+	{Path: inSpace + "TaskQueues/{TaskQueueSid}/RealTimeStatistics", Get: someStatistics("TaskQueueSid", "task_queue_sid", "", liveQueueFields), Filters: rest.Plain("TaskChannel")},
+	{Path: inSpace + "Workflows/{WorkflowSid}/Statistics", Get: bothStatistics("WorkflowSid", "workflow_sid", flowFields, liveFields), Filters: statisticsFilters},
+	{Path: inSpace + "Workflows/{WorkflowSid}/CumulativeStatistics", Get: someStatistics("WorkflowSid", "workflow_sid", flowFields, ""), Filters: statisticsFilters},
+	{Path: inSpace + "Workflows/{WorkflowSid}/RealTimeStatistics", Get: someStatistics("WorkflowSid", "workflow_sid", "", liveFields), Filters: rest.Plain("TaskChannel")},
+	{Path: inSpace + "Workers/Statistics", Get: bothStatistics("", "", countFields+" activity_durations", "activity_statistics total_workers"),
 		Filters: rest.Plain("Minutes StartDate EndDate TaskQueueSid TaskQueueName FriendlyName TaskChannel")},
-	{Path: spacePath2 + "Workers/CumulativeStatistics", Get: someStatistics("", "", countFields+" activity_durations", ""),
+	{Path: inSpace + "Workers/CumulativeStatistics", Get: someStatistics("", "", countFields+" activity_durations", ""),
 		Filters: rest.Plain("Minutes StartDate EndDate TaskChannel")},
-	{Path: spacePath2 + "Workers/RealTimeStatistics", Get: someStatistics("", "", "", "activity_statistics total_workers"), Filters: rest.Plain("TaskChannel")},
-	{Path: spacePath2 + "Workers/{WorkerSid}/Statistics", Get: workerStatistics, Filters: rest.Plain("Minutes StartDate EndDate TaskChannel")},
+	{Path: inSpace + "Workers/RealTimeStatistics", Get: someStatistics("", "", "", "activity_statistics total_workers"), Filters: rest.Plain("TaskChannel")},
+	{Path: inSpace + "Workers/{WorkerSid}/Statistics", Get: workerStatistics, Filters: rest.Plain("Minutes StartDate EndDate TaskChannel")},
 }
 
 // scoped finds what statistics are about; scope is the name in the path, "" for the
 // workspace.
-func scoped(s *Sim, q *rest.Request, scope string) (statistics, *rest.Error) {
+func scoped(s *Router, q *rest.Request, scope string) (statistics, *rest.Error) {
 	ws, e := spaceAt(s, q)
 	if e != nil {
 		return statistics{}, e
@@ -47,7 +47,7 @@ func scoped(s *Sim, q *rest.Request, scope string) (statistics, *rest.Error) {
 // frame has the fields of every answer with statistics; key is that of the scope.
 func (st statistics) frame(q *rest.Request, key string) object {
 	ws := st.space
-	o := object{"account_sid": ws.sim.o.AccountSID, "workspace_sid": ws.sid, "url": ws.url(strings.Split(q.Path, "/")[4:]...)}
+	o := object{"account_sid": ws.router.o.AccountSID, "workspace_sid": ws.sid, "url": ws.url(strings.Split(q.Path, "/")[4:]...)}
 	if key != "" {
 		o[key] = st.sid
 	}
@@ -56,7 +56,7 @@ func (st statistics) frame(q *rest.Request, key string) object {
 
 // someStatistics answers with either kind; the fields of the other are "".
 func someStatistics(scope, key, counts, live string) handler {
-	return func(s *Sim, q *rest.Request) (rest.Answer, *rest.Error) {
+	return func(s *Router, q *rest.Request) (rest.Answer, *rest.Error) {
 		st, e := scoped(s, q, scope)
 		if e != nil {
 			return rest.Answer{}, e
@@ -74,7 +74,7 @@ func someStatistics(scope, key, counts, live string) handler {
 
 // bothStatistics answers with both kinds.
 func bothStatistics(scope, key, counts, live string) handler {
-	return func(s *Sim, q *rest.Request) (rest.Answer, *rest.Error) {
+	return func(s *Router, q *rest.Request) (rest.Answer, *rest.Error) {
 		st, e := scoped(s, q, scope)
 		if e != nil {
 			return rest.Answer{}, e
@@ -86,7 +86,7 @@ func bothStatistics(scope, key, counts, live string) handler {
 }
 
 // workerStatistics are those of one worker.
-func workerStatistics(s *Sim, q *rest.Request) (rest.Answer, *rest.Error) {
+func workerStatistics(s *Router, q *rest.Request) (rest.Answer, *rest.Error) {
 	st, e := scoped(s, q, "WorkerSid")
 	if e != nil {
 		return rest.Answer{}, e

@@ -1,4 +1,4 @@
-package sim
+package taskrouter
 
 import (
 	"cmp"
@@ -29,11 +29,11 @@ func (w *worker) JSON() any {
 
 // workers are those of the workspace.
 func (ws *workspace) workers() []*worker {
-	return slices.DeleteFunc(slices.Clone(ws.sim.workers), func(w *worker) bool { return w.space != ws })
+	return slices.DeleteFunc(slices.Clone(ws.router.workers), func(w *worker) bool { return w.space != ws })
 }
 
 func (ws *workspace) listWorkers(q *rest.Request) (rest.Answer, *rest.Error) {
-	e, err := readTaskExpr(q.Get("TargetWorkersExpression"))
+	e, err := readExpression(q.Get("TargetWorkersExpression"))
 	if err != nil {
 		return rest.Answer{}, rest.BadRequest(rest.CodeParameter, "TargetWorkersExpression cannot be read: "+err.Error())
 	}
@@ -89,7 +89,7 @@ func (w *worker) update(q *rest.Request) (rest.Answer, *rest.Error) {
 			}
 		}
 	}
-	w.name, w.updated = cmp.Or(q.Get("FriendlyName"), w.name), w.sim.now()
+	w.name, w.updated = cmp.Or(q.Get("FriendlyName"), w.name), w.router.now()
 	w.become(q.Get("ActivitySid"))
 	return rest.Show(w, q)
 }
@@ -99,13 +99,13 @@ func (w *worker) remove(*rest.Request) (rest.Answer, *rest.Error) {
 	if a := w.space.activityAt(w.activity); len(w.busy) > 0 || a != nil && a.available {
 		return rest.Answer{}, rest.BadRequest(rest.CodeParameter, "Worker "+w.name+" is available or has a task: take it offline first")
 	}
-	w.sim.workers = slices.DeleteFunc(w.sim.workers, func(o *worker) bool { return o == w })
+	w.router.workers = slices.DeleteFunc(w.router.workers, func(o *worker) bool { return o == w })
 	return rest.Deleted()
 }
 
 // reservations are all that the worker has had, oldest first.
-func (w *worker) reservations() []*reservation {
-	var all []*reservation
+func (w *worker) reservations() []*Reservation {
+	var all []*Reservation
 	for _, t := range w.space.tasks() {
 		for _, r := range t.reservations {
 			if r.worker == w {
@@ -117,15 +117,15 @@ func (w *worker) reservations() []*reservation {
 }
 
 func (w *worker) listReservations(q *rest.Request) (rest.Answer, *rest.Error) {
-	return listReservations(w.sim, q, w.reservations())
+	return listReservations(w.router, q, w.reservations())
 }
 
-func reservationOfWorker(s *Sim, q *rest.Request) (*reservation, *rest.Error) {
+func reservationOfWorker(s *Router, q *rest.Request) (*Reservation, *rest.Error) {
 	w, e := workerAt(s, q)
 	if e != nil {
 		return nil, e
 	}
-	return rest.Among(w.reservations(), q, func(r *reservation) bool { return r.sid == q.Vars["Sid"] })
+	return rest.Among(w.reservations(), q, func(r *Reservation) bool { return r.sid == q.Vars["Sid"] })
 }
 
 // workerChannel is how much of one kind of work a worker takes.
@@ -134,7 +134,7 @@ type workerChannel struct {
 	channel *taskChannel
 }
 
-func (c *workerChannel) sid() string { return fixedSID("WC", c.worker.sid+c.channel.sid) }
+func (c *workerChannel) sid() string { return rest.FixedSID("WC", c.worker.sid+c.channel.sid) }
 
 func (c *workerChannel) JSON() any {
 	w := c.worker
@@ -160,7 +160,7 @@ func (w *worker) listChannels(q *rest.Request) (rest.Answer, *rest.Error) {
 	return rest.Page(q, "channels", w.channels())
 }
 
-func workerChannelAt(s *Sim, q *rest.Request) (*workerChannel, *rest.Error) {
+func workerChannelAt(s *Router, q *rest.Request) (*workerChannel, *rest.Error) {
 	w, e := workerAt(s, q)
 	if e != nil {
 		return nil, e
@@ -177,26 +177,26 @@ func (c *workerChannel) update(q *rest.Request) (rest.Answer, *rest.Error) {
 	if q.Has("Available") && !q.Flag("Available") {
 		w.capacity[c.channel.sid] = 0
 	}
-	w.sim.routeSoon()
+	w.router.routeSoon()
 	return rest.Show(c, q)
 }
 
 var eventFilters = rest.Filters("EndDate EventType Minutes ReservationSid StartDate TaskQueueSid TaskSid WorkerSid WorkflowSid TaskChannel Sid")
 
-func (e *taskEvent) JSON() any {
+func (e *event) JSON() any {
 	ws, data := e.space, object{}
 	for _, p := range e.fields {
-		data[p.name] = p.value
+		data[p.Name] = p.Value
 	}
-	return object{"sid": e.sid, "account_sid": e.sim.o.AccountSID, "workspace_sid": ws.sid, "event_type": e.kind, "event_data": data,
+	return object{"sid": e.sid, "account_sid": e.router.o.AccountSID, "workspace_sid": ws.sid, "event_type": e.kind, "event_data": data,
 		"event_date": isoDate(e.at), "event_date_ms": e.at.UnixMilli(), "description": e.description, "resource_sid": e.about, "resource_type": e.aboutKind,
 		"resource_url": ws.url(map[string]string{"task": "Tasks", "reservation": "Reservations", "worker": "Workers"}[e.aboutKind], e.about),
 		"actor_sid":    ws.sid, "actor_type": "system", "actor_url": ws.url(), "source": "twilio", "source_ip_address": nil, "url": ws.url("Events", e.sid)}
 }
 
 // taskEvents are those of the workspace, the newest first.
-func (ws *workspace) taskEvents() []*taskEvent {
-	found := slices.DeleteFunc(slices.Clone(ws.sim.taskEvents), func(e *taskEvent) bool { return e.space != ws })
+func (ws *workspace) taskEvents() []*event {
+	found := slices.DeleteFunc(slices.Clone(ws.router.events), func(e *event) bool { return e.space != ws })
 	slices.Reverse(found)
 	return found
 }
@@ -205,7 +205,7 @@ func (ws *workspace) taskEvents() []*taskEvent {
 // StartDate to EndDate.
 func (ws *workspace) listEvents(q *rest.Request) (rest.Answer, *rest.Error) {
 	from, to := ws.window(q)
-	found := slices.DeleteFunc(ws.taskEvents(), func(e *taskEvent) bool {
+	found := slices.DeleteFunc(ws.taskEvents(), func(e *event) bool {
 		return e.at.Before(from) || e.at.After(to) || !q.Matches("EventType", e.kind) || !q.Matches("Sid", e.sid) ||
 			slices.ContainsFunc([]string{"TaskSid", "WorkerSid", "ReservationSid", "WorkflowSid", "TaskQueueSid"}, func(name string) bool {
 				return !q.Matches(name, e.fields.value(name))

@@ -1,4 +1,4 @@
-package sim
+package taskrouter
 
 import (
 	"cmp"
@@ -59,13 +59,13 @@ func (q *taskQueue) update(r *rest.Request) (rest.Answer, *rest.Error) {
 	if e := q.set(r); e != nil {
 		return rest.Answer{}, e
 	}
-	q.sim.routeSoon()
+	q.router.routeSoon()
 	return rest.Show(q, r)
 }
 
 func (q *taskQueue) set(r *rest.Request) *rest.Error {
 	target := cmp.Or(r.Get("TargetWorkers"), q.target)
-	e, err := readTaskExpr(target)
+	e, err := readExpression(target)
 	if err != nil {
 		return rest.BadRequest(rest.CodeParameter, "TargetWorkers cannot be read: "+err.Error())
 	}
@@ -82,7 +82,7 @@ func (q *taskQueue) set(r *rest.Request) *rest.Error {
 	if n, err := strconv.Atoi(r.Get("MaxReservedWorkers")); err == nil {
 		q.maxOffers = n
 	}
-	q.updated = q.sim.now()
+	q.updated = q.router.now()
 	return nil
 }
 
@@ -90,7 +90,7 @@ func (q *taskQueue) set(r *rest.Request) *rest.Error {
 func (q *taskQueue) remove(*rest.Request) (rest.Answer, *rest.Error) {
 	ws := q.space
 	used := slices.ContainsFunc(ws.workflows, func(f *workflow) bool { return strings.Contains(f.Configuration, q.sid) }) ||
-		slices.ContainsFunc(ws.tasks(), func(t *task) bool { return t.queue == q.sid && !t.over() })
+		slices.ContainsFunc(ws.tasks(), func(t *Task) bool { return t.queue == q.sid && !t.over() })
 	if used {
 		return rest.Answer{}, rest.BadRequest(rest.CodeParameter, "Task queue "+q.name+" is in use")
 	}
@@ -158,14 +158,14 @@ func (f *workflow) set(q *rest.Request) *rest.Error {
 	q.SetText("AssignmentCallbackUrl", &f.AssignmentURL)
 	q.SetText("FallbackAssignmentCallbackUrl", &f.FallbackURL)
 	f.ReservationTimeout = q.Seconds("TaskReservationTimeout", int(f.ReservationTimeout/time.Second))
-	f.updated = f.sim.now()
+	f.updated = f.router.now()
 	return nil
 }
 
 // remove deletes a workflow that no task is on.
 func (f *workflow) remove(*rest.Request) (rest.Answer, *rest.Error) {
 	ws := f.space
-	if slices.ContainsFunc(ws.tasks(), func(t *task) bool { return t.workflow == f.sid && !t.over() }) {
+	if slices.ContainsFunc(ws.tasks(), func(t *Task) bool { return t.workflow == f.sid && !t.over() }) {
 		return rest.Answer{}, rest.BadRequest(rest.CodeParameter, "Workflow "+f.name+" has tasks")
 	}
 	ws.workflows = slices.DeleteFunc(ws.workflows, func(o *workflow) bool { return o == f })
@@ -196,7 +196,7 @@ func (ws *workspace) createChannel(q *rest.Request) (rest.Answer, *rest.Error) {
 }
 
 func (c *taskChannel) update(q *rest.Request) (rest.Answer, *rest.Error) {
-	c.name, c.updated = cmp.Or(q.Get("FriendlyName"), c.name), c.sim.now()
+	c.name, c.updated = cmp.Or(q.Get("FriendlyName"), c.name), c.router.now()
 	q.SetFlag("ChannelOptimizedRouting", &c.optimized)
 	return rest.Show(c, q)
 }

@@ -1,4 +1,4 @@
-package sim
+package taskrouter
 
 import (
 	"slices"
@@ -34,7 +34,7 @@ func (ws *workspace) window(q *rest.Request) (from, to time.Time) {
 	if n, err := strconv.Atoi(q.Get("Minutes")); err == nil && n > 0 {
 		minutes = min(n, 30*24*60)
 	}
-	to = ws.sim.now()
+	to = ws.router.now()
 	from = to.Add(-time.Duration(minutes) * time.Minute)
 	if at, _, ok := rest.ParseDate(q.Get("StartDate")); ok {
 		from = at
@@ -48,7 +48,7 @@ func (ws *workspace) window(q *rest.Request) (from, to time.Time) {
 // count is how many events of a kind there were.
 func (st statistics) count(kind string) int {
 	n := 0
-	for _, e := range st.space.sim.taskEvents {
+	for _, e := range st.space.router.events {
 		if e.space == st.space && e.kind == kind && !e.at.Before(st.from) && !e.at.After(st.to) && (st.scope == "" || e.fields.value(st.scope) == st.sid) {
 			n++
 		}
@@ -57,8 +57,8 @@ func (st statistics) count(kind string) int {
 }
 
 // tasks are those in the scope.
-func (st statistics) tasks() []*task {
-	return slices.DeleteFunc(st.space.tasks(), func(t *task) bool {
+func (st statistics) tasks() []*Task {
+	return slices.DeleteFunc(st.space.tasks(), func(t *Task) bool {
 		return st.scope == "WorkflowSid" && t.workflow != st.sid || st.scope == "TaskQueueSid" && t.queue != st.sid
 	})
 }
@@ -144,7 +144,7 @@ func (st statistics) cumulative(q *rest.Request, fields string) object {
 func (st statistics) realTime(fields string) object {
 	byStatus, byPriority := object{}, map[string]int{}
 	status := map[string]int{"pending": 0, "reserved": 0, "assigned": 0, "wrapping": 0}
-	var oldest *task
+	var oldest *Task
 	total := 0
 	for _, t := range st.tasks() {
 		if t.over() {
@@ -209,7 +209,7 @@ func (st statistics) activityDurations() []object {
 		var all []int
 		for _, w := range st.space.workers() {
 			if w.activity == a.sid && (st.scope != "WorkerSid" || w.sid == st.sid) {
-				all = append(all, int(st.space.sim.now().Sub(w.since)/time.Second))
+				all = append(all, int(st.space.router.now().Sub(w.since)/time.Second))
 			}
 		}
 		o := durations(all)

@@ -1,4 +1,4 @@
-package sim
+package taskrouter
 
 import (
 	"fmt"
@@ -13,14 +13,14 @@ import (
 // comparisons = == != < > <= >= HAS CONTAINS IN NOT IN, joined by AND, OR, NOT and
 // parentheses. Names are attributes, with dots for what is inside others.
 
-// taskExpr is an expression that was read.
-type taskExpr func(attributes func(name string) any) bool
+// expression is an expression that was read.
+type expression func(attributes func(name string) any) bool
 
 // exprToken are the parts of an expression: texts, numbers, names, operators.
 var exprToken = regexp.MustCompile(`^\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|-?\d+(?:\.\d+)?|[A-Za-z_][\w.\-]*|==|!=|<>|<=|>=|[=<>()\[\],])`)
 
-// readTaskExpr reads an expression; an empty one is true.
-func readTaskExpr(text string) (taskExpr, error) {
+// readExpression reads an expression; an empty one is true.
+func readExpression(text string) (expression, error) {
 	p := &exprParser{}
 	for rest := text; strings.TrimSpace(rest) != ""; {
 		m := exprToken.FindStringSubmatch(rest)
@@ -68,7 +68,7 @@ func (p *exprParser) word(words ...string) bool {
 	return false
 }
 
-func (p *exprParser) or() taskExpr {
+func (p *exprParser) or() expression {
 	left := p.and()
 	for p.word("OR") {
 		a, b := left, p.and()
@@ -77,7 +77,7 @@ func (p *exprParser) or() taskExpr {
 	return left
 }
 
-func (p *exprParser) and() taskExpr {
+func (p *exprParser) and() expression {
 	left := p.not()
 	for p.word("AND") {
 		a, b := left, p.not()
@@ -86,7 +86,7 @@ func (p *exprParser) and() taskExpr {
 	return left
 }
 
-func (p *exprParser) not() taskExpr {
+func (p *exprParser) not() expression {
 	switch {
 	case p.word("NOT"):
 		e := p.not()
@@ -104,7 +104,7 @@ func (p *exprParser) not() taskExpr {
 // exprValue is a value that may depend on the attributes.
 type exprValue func(func(string) any) any
 
-func (p *exprParser) comparison() taskExpr {
+func (p *exprParser) comparison() expression {
 	left := p.value()
 	op := strings.ToUpper(p.peek())
 	p.at++

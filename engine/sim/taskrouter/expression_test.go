@@ -1,4 +1,4 @@
-package sim
+package taskrouter
 
 import "testing"
 
@@ -13,7 +13,7 @@ func TestTaskExpressions(t *testing.T) {
 		`language in ("fr")`: false, `address.city == 'Bonn'`: true, `missing == 'x'`: false, `missing != 'x'`: true,
 		`(level = 1 OR level = 4) AND language CONTAINS 'e'`: true, "vip == null": false, "missing = null": true,
 	} {
-		e, err := readTaskExpr(text)
+		e, err := readExpression(text)
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
@@ -23,7 +23,7 @@ func TestTaskExpressions(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"language", "language ==", "(1==1", "1==1 2", "a ~ b", "== 1", "a IN [1"} {
-		if _, err := readTaskExpr(bad); err == nil {
+		if _, err := readExpression(bad); err == nil {
 			t.Errorf("%s is taken", bad)
 		}
 	}

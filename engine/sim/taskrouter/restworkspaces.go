@@ -1,4 +1,4 @@
-package sim
+package taskrouter
 
 import (
 	"cmp"
@@ -10,49 +10,62 @@ import (
 	"github.com/ringdown/ringdown/engine/sim/rest"
 )
 
-// taskRouterRoutes are the resources of TaskRouter.
-var taskRouterRoutes = []route{
-	{Path: "/v1/Workspaces", Get: (*Sim).listWorkspaces, Filters: rest.Filters("FriendlyName"), Post: (*Sim).createWorkspace, Takes: createWorkspaceParams},
+// Routes are the resources of TaskRouter's REST API.
+func Routes() []rest.Route[*Router] {
+	return append(slices.Clone(statisticsRoutes), resourceRoutes...)
+}
+
+type (
+	route   = rest.Route[*Router]
+	handler = rest.Handler[*Router]
+)
+
+// object is the JSON of a resource.
+type object = map[string]any
+
+// resourceRoutes are the resources of TaskRouter.
+var resourceRoutes = []route{
+	{Path: "/v1/Workspaces", Get: (*Router).listWorkspaces, Filters: rest.Filters("FriendlyName"), Post: (*Router).createWorkspace, Takes: createWorkspaceParams},
 	{Path: spacePath, Get: rest.On(spaceAt, rest.Show), Post: rest.On(spaceAt, (*workspace).update), Takes: updateWorkspaceParams, Delete: rest.On(spaceAt, (*workspace).remove)},
-	{Path: spacePath2 + "Activities", Get: rest.On(spaceAt, (*workspace).listActivities), Filters: rest.Filters("FriendlyName Available"),
+	{Path: inSpace + "Activities", Get: rest.On(spaceAt, (*workspace).listActivities), Filters: rest.Filters("FriendlyName Available"),
 		Post: rest.On(spaceAt, (*workspace).createActivity), Takes: rest.Plain("FriendlyName Available")},
-	{Path: spacePath2 + "Activities/{Sid}", Get: rest.On(activityAt, rest.Show), Post: rest.On(activityAt, (*activity).update), Takes: rest.Plain("FriendlyName"),
+	{Path: inSpace + "Activities/{Sid}", Get: rest.On(activityAt, rest.Show), Post: rest.On(activityAt, (*activity).update), Takes: rest.Plain("FriendlyName"),
 		Delete: rest.On(activityAt, (*activity).remove)},
-	{Path: spacePath2 + "TaskChannels", Get: rest.On(spaceAt, (*workspace).listChannels), Filters: rest.Filters(""),
+	{Path: inSpace + "TaskChannels", Get: rest.On(spaceAt, (*workspace).listChannels), Filters: rest.Filters(""),
 		Post: rest.On(spaceAt, (*workspace).createChannel), Takes: rest.Plain("FriendlyName UniqueName ChannelOptimizedRouting")},
-	{Path: spacePath2 + "TaskChannels/{Sid}", Get: rest.On(channelAt, rest.Show), Post: rest.On(channelAt, (*taskChannel).update),
+	{Path: inSpace + "TaskChannels/{Sid}", Get: rest.On(channelAt, rest.Show), Post: rest.On(channelAt, (*taskChannel).update),
 		Takes: rest.Plain("FriendlyName ChannelOptimizedRouting"), Delete: rest.On(channelAt, (*taskChannel).remove)},
-	{Path: spacePath2 + "TaskQueues", Get: rest.On(spaceAt, (*workspace).listQueues), Filters: rest.Filters("FriendlyName EvaluateWorkerAttributes WorkerSid Ordering"),
+	{Path: inSpace + "TaskQueues", Get: rest.On(spaceAt, (*workspace).listQueues), Filters: rest.Filters("FriendlyName EvaluateWorkerAttributes WorkerSid Ordering"),
 		Post: rest.On(spaceAt, (*workspace).createQueue), Takes: taskQueueParams},
-	{Path: spacePath2 + "TaskQueues/{Sid}", Get: rest.On(taskQueueAt, rest.Show), Post: rest.On(taskQueueAt, (*taskQueue).update), Takes: taskQueueParams,
+	{Path: inSpace + "TaskQueues/{Sid}", Get: rest.On(taskQueueAt, rest.Show), Post: rest.On(taskQueueAt, (*taskQueue).update), Takes: taskQueueParams,
 		Delete: rest.On(taskQueueAt, (*taskQueue).remove)},
-	{Path: spacePath2 + "Workflows", Get: rest.On(spaceAt, (*workspace).listWorkflows), Filters: rest.Filters("FriendlyName"),
+	{Path: inSpace + "Workflows", Get: rest.On(spaceAt, (*workspace).listWorkflows), Filters: rest.Filters("FriendlyName"),
 		Post: rest.On(spaceAt, (*workspace).createWorkflow), Takes: createWorkflowParams},
-	{Path: spacePath2 + "Workflows/{Sid}", Get: rest.On(workflowAt, rest.Show), Post: rest.On(workflowAt, (*workflow).update), Takes: updateWorkflowParams,
+	{Path: inSpace + "Workflows/{Sid}", Get: rest.On(workflowAt, rest.Show), Post: rest.On(workflowAt, (*workflow).update), Takes: updateWorkflowParams,
 		Delete: rest.On(workflowAt, (*workflow).remove)},
-	{Path: spacePath2 + "Tasks", Get: rest.On(spaceAt, (*workspace).listTasks), Filters: taskFilters,
+	{Path: inSpace + "Tasks", Get: rest.On(spaceAt, (*workspace).listTasks), Filters: taskFilters,
 		Post: rest.On(spaceAt, (*workspace).createTask), Takes: createTaskParams},
-	{Path: spacePath2 + "Tasks/{Sid}", Get: rest.On(taskAt, rest.Show), Post: rest.On(taskAt, (*task).update), Takes: updateTaskParams, Delete: rest.On(taskAt, (*task).remove)},
-	{Path: spacePath2 + "Tasks/{TaskSid}/Reservations", Get: rest.On(taskAt, (*task).listReservations), Filters: rest.Filters("ReservationStatus WorkerSid")},
-	{Path: spacePath2 + "Tasks/{TaskSid}/Reservations/{Sid}", Get: rest.On(reservationAt, rest.Show), Post: rest.On(reservationAt, (*reservation).update),
+	{Path: inSpace + "Tasks/{Sid}", Get: rest.On(taskAt, rest.Show), Post: rest.On(taskAt, (*Task).update), Takes: updateTaskParams, Delete: rest.On(taskAt, (*Task).remove)},
+	{Path: inSpace + "Tasks/{TaskSid}/Reservations", Get: rest.On(taskAt, (*Task).listReservations), Filters: rest.Filters("ReservationStatus WorkerSid")},
+	{Path: inSpace + "Tasks/{TaskSid}/Reservations/{Sid}", Get: rest.On(reservationAt, rest.Show), Post: rest.On(reservationAt, (*Reservation).update),
 		Takes: rest.Join(reservationParams, superviseParams)},
-	{Path: spacePath2 + "Workers", Get: rest.On(spaceAt, (*workspace).listWorkers), Filters: workerFilters,
+	{Path: inSpace + "Workers", Get: rest.On(spaceAt, (*workspace).listWorkers), Filters: workerFilters,
 		Post: rest.On(spaceAt, (*workspace).createWorker), Takes: createWorkerParams},
-	{Path: spacePath2 + "Workers/{Sid}", Get: rest.On(workerAt, rest.Show), Post: rest.On(workerAt, (*worker).update), Takes: updateWorkerParams,
+	{Path: inSpace + "Workers/{Sid}", Get: rest.On(workerAt, rest.Show), Post: rest.On(workerAt, (*worker).update), Takes: updateWorkerParams,
 		Delete: rest.On(workerAt, (*worker).remove)},
-	{Path: spacePath2 + "Workers/{WorkerSid}/Channels", Get: rest.On(workerAt, (*worker).listChannels), Filters: rest.Filters("")},
-	{Path: spacePath2 + "Workers/{WorkerSid}/Channels/{Sid}", Get: rest.On(workerChannelAt, rest.Show), Post: rest.On(workerChannelAt, (*workerChannel).update),
+	{Path: inSpace + "Workers/{WorkerSid}/Channels", Get: rest.On(workerAt, (*worker).listChannels), Filters: rest.Filters("")},
+	{Path: inSpace + "Workers/{WorkerSid}/Channels/{Sid}", Get: rest.On(workerChannelAt, rest.Show), Post: rest.On(workerChannelAt, (*workerChannel).update),
 		Takes: rest.Join(rest.Plain("Available"), rest.Wholes(rest.CodeParameter, 0, 1000, "Capacity"))},
-	{Path: spacePath2 + "Workers/{WorkerSid}/Reservations", Get: rest.On(workerAt, (*worker).listReservations), Filters: rest.Filters("ReservationStatus")},
-	{Path: spacePath2 + "Workers/{WorkerSid}/Reservations/{Sid}", Get: rest.On(reservationOfWorker, rest.Show), Post: rest.On(reservationOfWorker, (*reservation).update),
+	{Path: inSpace + "Workers/{WorkerSid}/Reservations", Get: rest.On(workerAt, (*worker).listReservations), Filters: rest.Filters("ReservationStatus")},
+	{Path: inSpace + "Workers/{WorkerSid}/Reservations/{Sid}", Get: rest.On(reservationOfWorker, rest.Show), Post: rest.On(reservationOfWorker, (*Reservation).update),
 		Takes: reservationParams},
-	{Path: spacePath2 + "Events", Get: rest.On(spaceAt, (*workspace).listEvents), Filters: eventFilters},
-	{Path: spacePath2 + "Events/{Sid}", Get: rest.On(taskEventAt, rest.Show)},
+	{Path: inSpace + "Events", Get: rest.On(spaceAt, (*workspace).listEvents), Filters: eventFilters},
+	{Path: inSpace + "Events/{Sid}", Get: rest.On(eventAt, rest.Show)},
 }
 
 const (
-	spacePath  = "/v1/Workspaces/{Sid}"
-	spacePath2 = "/v1/Workspaces/{WorkspaceSid}/"
+	spacePath = "/v1/Workspaces/{Sid}"
+	inSpace   = "/v1/Workspaces/{WorkspaceSid}/"
 )
 
 var workspaceParams = rest.Join(
@@ -73,7 +86,7 @@ func (ws *workspace) url(parts ...string) string {
 
 // json has the fields of every resource of a workspace.
 func (t *thing) common() object {
-	return object{"sid": t.sid, "account_sid": t.sim.o.AccountSID, "workspace_sid": t.space.sid, "friendly_name": t.name,
+	return object{"sid": t.sid, "account_sid": t.router.o.AccountSID, "workspace_sid": t.space.sid, "friendly_name": t.name,
 		"date_created": isoDate(t.created), "date_updated": isoDate(t.updated)}
 }
 
@@ -102,7 +115,7 @@ func (ws *workspace) activityName(sid string) *string {
 	return nil
 }
 
-func spaceAt(s *Sim, q *rest.Request) (*workspace, *rest.Error) {
+func spaceAt(s *Router, q *rest.Request) (*workspace, *rest.Error) {
 	sid := cmp.Or(q.Vars["WorkspaceSid"], q.Vars["Sid"])
 	return rest.Among(s.workspaces, q, func(ws *workspace) bool { return ws.sid == sid })
 }
@@ -111,8 +124,8 @@ func spaceAt(s *Sim, q *rest.Request) (*workspace, *rest.Error) {
 func within[P interface {
 	*T
 	identified
-}, T any](list func(*workspace) []P, vars ...string) func(*Sim, *rest.Request) (P, *rest.Error) {
-	return func(s *Sim, q *rest.Request) (P, *rest.Error) {
+}, T any](list func(*workspace) []P, vars ...string) func(*Router, *rest.Request) (P, *rest.Error) {
+	return func(s *Router, q *rest.Request) (P, *rest.Error) {
 		ws, e := spaceAt(s, q)
 		if e != nil {
 			return nil, e
@@ -131,11 +144,11 @@ var (
 	workflowAt  = within(func(ws *workspace) []*workflow { return ws.workflows })
 	taskAt      = within((*workspace).tasks, "TaskSid")
 	workerAt    = within((*workspace).workers, "WorkerSid")
-	taskEventAt = within((*workspace).taskEvents)
+	eventAt     = within((*workspace).taskEvents)
 )
 
 // channelAt finds a task channel by SID or unique name.
-func channelAt(s *Sim, q *rest.Request) (*taskChannel, *rest.Error) {
+func channelAt(s *Router, q *rest.Request) (*taskChannel, *rest.Error) {
 	ws, e := spaceAt(s, q)
 	if e != nil {
 		return nil, e
@@ -153,16 +166,16 @@ func named[P interface {
 	return rest.Page(q, key, found)
 }
 
-func (s *Sim) listWorkspaces(q *rest.Request) (rest.Answer, *rest.Error) {
+func (s *Router) listWorkspaces(q *rest.Request) (rest.Answer, *rest.Error) {
 	found := slices.DeleteFunc(slices.Clone(s.workspaces), func(ws *workspace) bool { return !q.Matches("FriendlyName", ws.name) })
 	return rest.Page(q, "workspaces", found)
 }
 
-func (s *Sim) createWorkspace(q *rest.Request) (rest.Answer, *rest.Error) {
+func (s *Router) createWorkspace(q *rest.Request) (rest.Answer, *rest.Error) {
 	if e := q.Needs("FriendlyName"); e != nil {
 		return rest.Answer{}, e
 	}
-	ws := s.newWorkspace(s.sid("WS"), q.Get("FriendlyName"))
+	ws := s.newWorkspace(s.o.Account.SID("WS"), q.Get("FriendlyName"))
 	ws.set(q)
 	if strings.EqualFold(q.Get("Template"), "FIFO") {
 		everyone := ws.addQueue("FIFO queue", "1==1")
@@ -191,7 +204,7 @@ func (ws *workspace) set(q *rest.Request) {
 	q.SetText("EventCallbackUrl", &ws.eventURL)
 	q.SetText("EventsFilter", &ws.events)
 	q.SetFlag("MultiTaskEnabled", &ws.multiTask)
-	ws.updated = ws.sim.now()
+	ws.updated = ws.router.now()
 }
 
 // checkActivity refuses an activity that the workspace does not have.
@@ -204,14 +217,14 @@ func (ws *workspace) checkActivity(q *rest.Request, name string) *rest.Error {
 
 // remove deletes a workspace with all that is in it. The account's own stays.
 func (ws *workspace) remove(*rest.Request) (rest.Answer, *rest.Error) {
-	s := ws.sim
+	s := ws.router
 	if ws.sid == WorkspaceSID {
 		return rest.Answer{}, rest.BadRequest(rest.CodeParameter, "The workspace that every simulated account has cannot be deleted")
 	}
 	for _, t := range ws.tasks() {
-		t.finish("canceled", "Workspace deleted")
+		t.Finish("canceled", "Workspace deleted")
 	}
-	s.tasks = slices.DeleteFunc(s.tasks, func(t *task) bool { return t.space == ws })
+	s.tasks = slices.DeleteFunc(s.tasks, func(t *Task) bool { return t.space == ws })
 	s.workers = slices.DeleteFunc(s.workers, func(w *worker) bool { return w.space == ws })
 	s.workspaces = slices.DeleteFunc(s.workspaces, func(o *workspace) bool { return o == ws })
 	return rest.Deleted()
@@ -243,7 +256,7 @@ func (ws *workspace) createActivity(q *rest.Request) (rest.Answer, *rest.Error) 
 }
 
 func (a *activity) update(q *rest.Request) (rest.Answer, *rest.Error) {
-	a.name, a.updated = cmp.Or(q.Get("FriendlyName"), a.name), a.sim.now()
+	a.name, a.updated = cmp.Or(q.Get("FriendlyName"), a.name), a.router.now()
 	return rest.Show(a, q)
 }
 

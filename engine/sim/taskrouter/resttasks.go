@@ -1,4 +1,4 @@
-package sim
+package taskrouter
 
 import (
 	"cmp"
@@ -27,7 +27,7 @@ var updateTaskParams = rest.Join(
 	rest.Wholes(rest.CodeParameter, 0, 1<<31-1, "Priority"),
 )
 
-func (t *task) JSON() any {
+func (t *Task) JSON() any {
 	ws, o := t.space, t.common()
 	delete(o, "friendly_name")
 	o["assignment_status"], o["attributes"], o["reason"], o["addons"] = t.status, jsonText(t.attributes), rest.Text(t.reason), "{}"
@@ -49,16 +49,16 @@ func (t *task) JSON() any {
 }
 
 // tasks are those of the workspace.
-func (ws *workspace) tasks() []*task {
-	return slices.DeleteFunc(slices.Clone(ws.sim.tasks), func(t *task) bool { return t.space != ws })
+func (ws *workspace) tasks() []*Task {
+	return slices.DeleteFunc(slices.Clone(ws.router.tasks), func(t *Task) bool { return t.space != ws })
 }
 
 func (ws *workspace) listTasks(q *rest.Request) (rest.Answer, *rest.Error) {
-	e, err := readTaskExpr(q.Get("EvaluateTaskAttributes"))
+	e, err := readExpression(q.Get("EvaluateTaskAttributes"))
 	if err != nil {
 		return rest.Answer{}, rest.BadRequest(rest.CodeParameter, "EvaluateTaskAttributes cannot be read: "+err.Error())
 	}
-	var found []*task
+	var found []*Task
 	for _, t := range ws.tasks() {
 		queue, flow := ws.queueAt(t.queue), bySID(ws.workflows, t.workflow)
 		if q.MatchesAny("AssignmentStatus", t.status) && q.Matches("WorkflowSid", t.workflow) && q.Matches("TaskQueueSid", t.queue) &&
@@ -69,7 +69,7 @@ func (ws *workspace) listTasks(q *rest.Request) (rest.Answer, *rest.Error) {
 		}
 	}
 	by, downward, _ := strings.Cut(q.Get("Ordering"), ":")
-	slices.SortStableFunc(found, func(a, b *task) int {
+	slices.SortStableFunc(found, func(a, b *Task) int {
 		n := 0
 		switch by {
 		case "DateCreated":
@@ -111,24 +111,24 @@ func (ws *workspace) createTask(q *rest.Request) (rest.Answer, *rest.Error) {
 	if at, _, ok := rest.ParseDate(q.Get("VirtualStartTime")); ok {
 		t.virtual = at
 	}
-	ws.sim.addTask(t)
+	ws.router.addTask(t)
 	return rest.Created(t)
 }
 
 // update changes a task: an assigned one may be completed or wrapped up, one
 // that is not over may be canceled.
-func (t *task) update(q *rest.Request) (rest.Answer, *rest.Error) {
+func (t *Task) update(q *rest.Request) (rest.Answer, *rest.Error) {
 	status := q.Get("AssignmentStatus")
 	busy := t.status == "assigned" || t.status == "wrapping"
 	switch {
 	case status == "":
 	case status == "completed" && busy:
-		t.finish("completed", q.Get("Reason"))
+		t.Finish("completed", q.Get("Reason"))
 	case status == "wrapping" && t.status == "assigned":
 		t.set("wrapping")
 		t.space.report("task.wrapup", "Task "+t.sid+" wrapping up", t, t.eventFields())
 	case status == "canceled" && !t.over() && !busy:
-		t.finish("canceled", q.Get("Reason"))
+		t.Finish("canceled", q.Get("Reason"))
 	default:
 		return rest.Answer{}, rest.BadRequest(rest.CodeParameter, "Cannot change task "+t.sid+" from "+t.status+" to "+status)
 	}
@@ -143,19 +143,19 @@ func (t *task) update(q *rest.Request) (rest.Answer, *rest.Error) {
 	if c := t.space.channelAt(q.Get("TaskChannel")); c != nil {
 		t.channel = c.sid
 	}
-	t.updated = t.sim.now()
+	t.updated = t.router.now()
 	return rest.Show(t, q)
 }
 
 // remove deletes a task, whatever it is.
-func (t *task) remove(*rest.Request) (rest.Answer, *rest.Error) {
-	t.finish("canceled", "Task deleted")
+func (t *Task) remove(*rest.Request) (rest.Answer, *rest.Error) {
+	t.Finish("canceled", "Task deleted")
 	t.space.report("task.deleted", "Task "+t.sid+" deleted", t, t.eventFields())
-	t.sim.tasks = slices.DeleteFunc(t.sim.tasks, func(o *task) bool { return o == t })
+	t.router.tasks = slices.DeleteFunc(t.router.tasks, func(o *Task) bool { return o == t })
 	return rest.Deleted()
 }
 
-func (r *reservation) JSON() any {
+func (r *Reservation) JSON() any {
 	ws, o := r.space, r.common()
 	delete(o, "friendly_name")
 	o["task_sid"], o["worker_sid"], o["worker_name"], o["reservation_status"] = r.task.sid, r.worker.sid, r.worker.name, r.status
@@ -164,23 +164,23 @@ func (r *reservation) JSON() any {
 	return o
 }
 
-func (t *task) listReservations(q *rest.Request) (rest.Answer, *rest.Error) {
-	return listReservations(t.sim, q, t.reservations)
+func (t *Task) listReservations(q *rest.Request) (rest.Answer, *rest.Error) {
+	return listReservations(t.router, q, t.reservations)
 }
 
-func listReservations(s *Sim, q *rest.Request, all []*reservation) (rest.Answer, *rest.Error) {
-	found := slices.DeleteFunc(slices.Clone(all), func(r *reservation) bool {
+func listReservations(s *Router, q *rest.Request, all []*Reservation) (rest.Answer, *rest.Error) {
+	found := slices.DeleteFunc(slices.Clone(all), func(r *Reservation) bool {
 		return !q.Matches("ReservationStatus", r.status) || !q.Matches("WorkerSid", r.worker.sid)
 	})
 	return rest.Page(q, "reservations", found)
 }
 
-func reservationAt(s *Sim, q *rest.Request) (*reservation, *rest.Error) {
+func reservationAt(s *Router, q *rest.Request) (*Reservation, *rest.Error) {
 	t, e := taskAt(s, q)
 	if e != nil {
 		return nil, e
 	}
-	return rest.Among(t.reservations, q, func(r *reservation) bool { return r.sid == q.Vars["Sid"] })
+	return rest.Among(t.reservations, q, func(r *Reservation) bool { return r.sid == q.Vars["Sid"] })
 }
 
 // reservationParams are those of an update, with those of each instruction
@@ -207,7 +207,7 @@ var reservationParams = rest.Join(
 var superviseParams = rest.Join(rest.Plain("Supervisor"), rest.Words(rest.CodeParameter, "monitor whisper barge", "SupervisorMode"))
 
 // update accepts, rejects or completes a reservation, or gives an instruction.
-func (r *reservation) update(q *rest.Request) (rest.Answer, *rest.Error) {
+func (r *Reservation) update(q *rest.Request) (rest.Answer, *rest.Error) {
 	status := q.Get("ReservationStatus")
 	switch {
 	case q.Get("Instruction") != "":
@@ -216,12 +216,12 @@ func (r *reservation) update(q *rest.Request) (rest.Answer, *rest.Error) {
 			return rest.Answer{}, rest.BadRequest(code, "Instruction "+name+" cannot be done; the reservation is "+r.status)
 		}
 	case status == "accepted" && r.status == "pending":
-		r.accept()
+		r.Accept()
 	case status == "rejected" && r.status == "pending":
 		r.giveUp("rejected", q.Get("WorkerActivitySid"))
 	case status == "completed" && (r.status == "accepted" || r.status == "wrapping"):
 		r.postWork = cmp.Or(q.Get("WorkerActivitySid"), r.postWork)
-		r.task.finish("completed", "")
+		r.task.Finish("completed", "")
 	case status == "wrapping" && r.status == "accepted":
 		r.set("wrapping")
 		r.task.set("wrapping")
