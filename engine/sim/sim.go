@@ -7,6 +7,31 @@
 // each as a timer of the clock, and the same Options.Seed gives the same SIDs
 // and the same faults. Facts that Twilio's documentation leaves open are
 // Switches.
+//
+// # How a call becomes webhooks
+//
+// The beginning of a file's name tells what it is about.
+//
+//   - sim.go is the account, options.go what it is made with, switches.go and
+//     faults.go what can be different and what can go wrong; state.go, log.go and
+//     debugger.go are what there is to see of it.
+//   - call*.go: a Call is one leg, from its placing to its end (calllifecycle.go).
+//     The person at its other end is in callparty.go, what it does by itself in script.go.
+//   - run*.go: a run takes the call through documents. It asks for one (webhook*.go:
+//     the request with its signature, repeats and time limits, and callbacks, which
+//     nobody waits for), reads it, and executes verb after verb.
+//   - verbs.go leads to the verbs; verb*.go hold the larger ones.
+//   - Where calls meet: rooms*.go (conferences), queues.go. Beside them: recordings.go
+//     with their sound (soundtrack.go), fork*.go (streams, SIPREC sessions and
+//     transcriptions) and payment.go.
+//   - socket*.go: the WebSockets of streams and of ConversationRelay.
+//   - rest*.go: the resources of the REST API; restroutes.go lists all. How requests
+//     are checked, paged and answered is in the package rest.
+//   - TaskRouter is the package taskrouter. tasks.go joins it to the account;
+//     instruction*.go do to calls what an assignment says.
+//
+// All of this is one package because it is one state behind one lock: a hang-up
+// ends a verb, leaves a room, ends recordings and finishes a task in one step.
 package sim
 
 import (
