@@ -47,7 +47,8 @@ func (f *draft) check(whole bool) {
 // one that was not.
 func (f *draft) understood() bool {
 	return !slices.ContainsFunc(f.dec.Diags, func(d diag.Diagnostic) bool {
-		return slices.Contains([]string{"not-yet", "unknown-key", "unknown-step", "unknown-state", "type", "too-many-states", "bad-name", "not-literal"}, d.Code)
+		return slices.Contains([]string{"not-yet", "unknown-key", "unknown-step", "unknown-state", "type", "too-many-states", "bad-name", "not-literal",
+			"missing-next", "unknown-event", "unknown-signal", "unknown-timer", "unknown-leg"}, d.Code)
 	})
 }
 

@@ -187,18 +187,36 @@ func (f *draft) checkReachable() {
 		}
 	}
 	seen := map[string]bool{}
-	for len(roots) > 0 {
-		name := roots[len(roots)-1]
-		roots = roots[:len(roots)-1]
-		if !seen[name] {
-			seen[name] = true
-			roots = append(roots, edges[name]...)
+	visit(roots, edges, seen)
+	// What only unreachable states lead to is not told: first those to which nothing leads
+	// at all, then one of each circle.
+	lost := slices.DeleteFunc(slices.Clone(f.flow.Order), func(name string) bool { return seen[name] })
+	led := map[string]bool{}
+	for _, from := range lost {
+		for _, to := range edges[from] {
+			led[to] = led[to] || to != from
 		}
 	}
-	for _, name := range f.flow.Order {
-		if !seen[name] {
+	for _, circles := range []bool{false, true} {
+		for _, name := range lost {
+			if seen[name] || led[name] && !circles {
+				continue
+			}
+			visit([]string{name}, edges, seen)
 			f.dec.Diags.Errorf(f.states[name].key.Pos, "unreachable-state", "nothing leads to the state %s", name).
 				WithHint("remove it, or name it in a next, on, choices, goto, call or move")
+		}
+	}
+}
+
+// visit marks what can be reached.
+func visit(from []string, edges map[string][]string, seen map[string]bool) {
+	for len(from) > 0 {
+		name := from[len(from)-1]
+		from = from[:len(from)-1]
+		if !seen[name] {
+			seen[name] = true
+			from = append(from, edges[name]...)
 		}
 	}
 }

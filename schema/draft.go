@@ -111,7 +111,7 @@ func (u *unit) compile(flows map[string]*spec.Signature, lint bool) *unit {
 	if lint {
 		f.check(u.whole)
 	}
-	u.diags = append(u.diags, f.dec.Diags...).Sorted()
+	u.diags = f.withoutFollowUps(append(u.diags, f.dec.Diags...)).Sorted()
 	if u.diags.HasErrors() {
 		return u
 	}

@@ -83,12 +83,22 @@ func (o *Object[T]) Decode(d *Decoder, n *Node, dst *T) {
 		}
 	}
 	for _, f := range o.Fields {
-		if f.Required && n.Get(f.Name) == nil {
+		if f.Required && n.Get(f.Name) == nil && !o.misspelt(n, f.Name) {
 			d.Diags.Errorf(n.Pos, "missing-key", "%s needs the key %q", o.Name, f.Name).WithHint("%s", f.Doc)
 		}
 	}
 	o.check(d, n, dst)
 }
+
+// misspelt reports whether a key of the mapping is unknown and means this field.
+func (o *Object[T]) misspelt(n *Node, name string) bool {
+	return slices.ContainsFunc(n.Entries, func(e Entry) bool {
+		return o.field(e.Key.Text) == nil && diag.Nearest(e.Key.Text, []string{name}) != ""
+	})
+}
+
+// keysOfStates are written beside the verb; it happens that they stand in it.
+var keysOfStates = []string{"do", "prompt", "after", "meter", "on", "next"}
 
 func (d *Decoder) unknownKey(object string, key *Node, known, later []string) {
 	if slices.Contains(later, key.Text) {
@@ -96,8 +106,11 @@ func (d *Decoder) unknownKey(object string, key *Node, known, later []string) {
 			WithHint("leave it out")
 		return
 	}
-	d.Diags.Errorf(key.Pos, "unknown-key", "%s has no key %q", object, key.Text).
-		WithHint("%s", diag.DidYouMean(key.Text, known))
+	hint := diag.DidYouMean(key.Text, known)
+	if slices.Contains(keysOfStates, key.Text) && d.ctx.State != "" && diag.Nearest(key.Text, known) == "" {
+		hint = key.Text + " belongs to the state: indent it like the name of the verb"
+	}
+	d.Diags.Errorf(key.Pos, "unknown-key", "%s has no key %q", object, key.Text).WithHint("%s", hint)
 }
 
 func (o *Object[T]) check(d *Decoder, n *Node, dst *T) {
