@@ -32,6 +32,11 @@ func (f *draft) checkNames() {
 			if !f.declared(u.Kind, u.Name) {
 				known := f.dec.Names(u.Kind)
 				hint := diag.DidYouMean(u.Name, known)
+				if u.Kind == spec.StateName {
+					if target := diag.Nearest(u.Name, spec.ReservedTargets); target != "" && diag.Nearest(u.Name, known) == "" {
+						hint = "did you mean " + target + "?"
+					}
+				}
 				switch {
 				case len(known) > 0:
 				case u.Kind == spec.LanguageName:

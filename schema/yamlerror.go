@@ -108,6 +108,7 @@ type lineScan struct {
 	depth int
 	seen  bool // a `: ` outside brackets
 	value int  // where the value begins that is walked over
+	keyed bool // a `: ` in this item of brackets
 }
 
 // run gives what is surely wrong in the line; else a question mark inside brackets, which
@@ -145,6 +146,8 @@ func (s *lineScan) wrong(i int, r rune) (found cause, ends bool) {
 		return cause{}, true
 	case r == ':' && (s.next(i) == ' ' || s.next(i) == 0) && s.depth == 0 && s.seen:
 		return cause{i + 1, "`: ` inside a text reads as a key", "quote the whole text", quoteRest}, true
+	case r == ':' && s.next(i) == ' ' && s.depth > 0 && s.keyed:
+		return cause{i + 1, "`: ` inside a text reads as a key, and no comma stands before it", "put a comma before the key, or quote the whole text", notByQuotes}, true
 	case r == '!' && s.startsValue(i):
 		return cause{i + 1, "a text that begins with ! is a tag in YAML; tags are not part of the language", "for the opposite write: not ...; for a text quote it", notByQuotes}, true
 	case (r == '@' || r == '`' || r == '%') && s.startsValue(i):
@@ -168,14 +171,17 @@ func (s *lineScan) pass(i int, r rune) {
 		s.quote = r
 	case (r == '{' || r == '[') && (s.depth > 0 || s.startsValue(i)):
 		s.depth++
-		s.value = i + 1
+		s.value, s.keyed = i+1, false
 	case (r == '}' || r == ']') && s.depth > 0:
 		s.depth--
-	case r == ',' && s.depth > 0, r == '-' && s.next(i) == ' ' && s.startsValue(i) && s.depth == 0:
+		s.keyed = true
+	case r == ',' && s.depth > 0:
+		s.value, s.keyed = i+1, false
+	case r == '-' && s.next(i) == ' ' && s.startsValue(i) && s.depth == 0:
 		s.value = i + 1
 	case r == ':' && (s.next(i) == ' ' || s.next(i) == 0):
 		s.seen = s.seen || s.depth == 0
-		s.value = i + 1
+		s.value, s.keyed = i+1, s.depth > 0
 	}
 }
 

@@ -163,6 +163,14 @@ func (d *Decoder) List(n *Node) *engine.List {
 // step reads a mapping with exactly one action and, optionally, `if`.
 func (d *Decoder) step(n *Node, dst *engine.FlowStep) {
 	dst.Pos = n.Pos
+	if n.Kind == Scalar {
+		hint := "write a step, as {goto: " + n.Text + "}"
+		if d.stepKind(n.Text) != nil && !slices.Contains(ReservedTargets, n.Text) {
+			hint = "write what it does: {" + n.Text + ": ...}"
+		}
+		d.Diags.Errorf(n.Pos, "type", "%q is no step", n.Text).WithHint("%s", hint)
+		return
+	}
 	if !d.Expect(n, Mapping) {
 		return
 	}
