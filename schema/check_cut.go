@@ -34,6 +34,22 @@ func (f *draft) checkCuts() {
 	}
 }
 
+// checkOwnNames finds parties that are called like the caller who dials them: there would
+// be two legs of one name, and the flow could not tell them apart.
+func (f *draft) checkOwnNames() {
+	caller := f.flow.Answer.Leg
+	if caller == "" {
+		return
+	}
+	own := f.reach(f.flow.Answer.State)
+	for _, u := range f.dec.Defined {
+		if u.Kind == spec.LegName && u.Name == caller && own[u.State] && !f.definedByStep(u.Path) {
+			f.dec.Diags.Errorf(u.Pos, "own-name", "%s is the leg that dials here: the dialled party needs a name of its own", caller).
+				WithHint("name it for what it is, like agent")
+		}
+	}
+}
+
 // signalMove is a step by which a signal moves another leg.
 type signalMove struct {
 	leg     string

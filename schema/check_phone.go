@@ -73,6 +73,7 @@ func (f *draft) checkTelephony() {
 	}
 	f.checkHTTPTime()
 	f.checkCuts()
+	f.checkOwnNames()
 	f.rawInput()
 }
 
