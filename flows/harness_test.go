@@ -6,8 +6,11 @@ import (
 	"cmp"
 	"flag"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +18,7 @@ import (
 
 	"github.com/ringdown/ringdown/engine/flowtest"
 	"github.com/ringdown/ringdown/engine/sim"
+	"github.com/ringdown/ringdown/schema"
 )
 
 // Who takes part. The numbers of the flows themselves stand in their files.
@@ -39,7 +43,7 @@ const (
 )
 
 var (
-	seeds = flag.Int("seeds", 2, "how many seeds of late, repeated, reordered and lost callbacks each case is played with")
+	seeds = flag.Int("seeds", 1, "how many seeds of late, repeated, reordered and lost callbacks each scene is played with; with more than one it is played with every switch of the simulator, too")
 	trace = flag.Bool("trace", false, "print what happened in every run")
 )
 
@@ -85,6 +89,18 @@ type scene struct {
 	refusals  bool                // Twilio refuses something
 	also      func(p *play) error // what else must hold in a run without faults
 }
+
+// compiled has compiled the flows of this folder: once for all scenes.
+var compiled = sync.OnceValue(func() *schema.Loader {
+	l := schema.NewLoader(schema.Options{Env: func(name string) (string, bool) { v, ok := env()[name]; return v, ok }})
+	files := map[string][]byte{}
+	names, _ := filepath.Glob("*.yaml")
+	for _, name := range names {
+		files[name], _ = os.ReadFile(name) // one that cannot be read is told where it is played
+	}
+	l.Load(files)
+	return l
+})
 
 // play is a scene that is being played.
 type play struct {
@@ -198,7 +214,7 @@ func end() step { return step{"end", func(p *play) error { return p.API.End(p.id
 func (sc *scene) run(o flowtest.Options) (p *play, r flowtest.Record, err error) {
 	o.Flows, o.Env, o.Restarts, o.Begin = sc.flows, env(), sc.restarts, sc.at
 	if o.Flows == "" {
-		o.Flows = "."
+		o.Flows, o.Loader = ".", compiled()
 	}
 	w, err := flowtest.Start(o)
 	if err != nil {

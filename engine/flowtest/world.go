@@ -194,6 +194,7 @@ func (w *World) Up() error {
 		return err
 	}
 	w.node.Store(n)
+	w.Clock.Advance(0) // what the server asks Twilio at its start comes before everything else
 	return nil
 }
 
