@@ -11,7 +11,8 @@ import (
 // running list.
 func (x *Exec) Env() *expr.Env {
 	if x.env == nil {
-		x.env = &expr.Env{Now: x.eventTime(), Root: x.root, Visits: x.visits, Open: x.isOpen, NextOpen: x.nextOpen}
+		x.room = expr.Env{Now: x.eventTime(), Root: x.root, Visits: x.visits, Open: x.isOpen, NextOpen: x.nextOpen}
+		x.env = &x.room
 	}
 	return x.env
 }

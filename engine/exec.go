@@ -22,10 +22,11 @@ type Exec struct {
 	taken   []diag.Pos
 	before  []int // turn of each leg when the event came
 
-	leg    *Leg    // current leg of the running list; nil in session handlers
-	frame  *Frame  // its frame that the list belongs to; nil in the session's flow
-	raised *Raised // event of the running list
-	env    *expr.Env
+	leg    *Leg      // current leg of the running list; nil in session handlers
+	frame  *Frame    // its frame that the list belongs to; nil in the session's flow
+	raised *Raised   // event of the running list
+	env    *expr.Env // nil: what it reads has changed
+	room   expr.Env  // that of env, so that an event makes none of its own
 
 	states, steps int
 	gen           int64
