@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -114,7 +115,7 @@ func (x *Exec) roomCallback(ev *Event) error {
 		x.note(Entry{What: "late", Name: "room", Text: ev.Room})
 		return nil
 	}
-	if !x.generation(r, ev.Fields["ConferenceSid"]) {
+	if !x.generation(r, ev.Fields) {
 		return nil
 	}
 	seq, err := strconv.Atoi(ev.Fields["SequenceNumber"])
@@ -133,12 +134,16 @@ func (x *Exec) roomCallback(ev *Event) error {
 }
 
 // generation reports whether a conference is the room's current one. A new SID starts a
-// generation; callbacks of an old one are history.
-func (x *Exec) generation(r *Room, sid string) bool {
+// generation; callbacks of an old one are history, also where all of them come late.
+func (x *Exec) generation(r *Room, fields map[string]string) bool {
+	sid := fields["ConferenceSid"]
 	switch {
 	case sid == "" || sid == r.Conference:
 		return true
 	case slices.Contains(r.Old, sid):
+		return false
+	case r.Conference != "" && (r.former(fields) || x.happened(fields["Timestamp"]).Before(r.Began)):
+		r.Old = append(r.Old, sid)
 		return false
 	}
 	if r.Conference != "" {
@@ -146,6 +151,20 @@ func (x *Exec) generation(r *Room, sid string) bool {
 	}
 	r.Conference, r.Ended, r.Seen, r.Began, r.Others = sid, false, Window{}, time.Time{}, nil
 	return true
+}
+
+// former reports whether a callback tells of a stay that a leg of the session has left:
+// its label has the turn of it.
+func (r *Room) former(fields map[string]string) bool {
+	label := cmp.Or(fields["ParticipantLabel"], fields["ParticipantLabelEndingConference"])
+	leg, turn, ok := strings.Cut(label[strings.LastIndexByte(label, 'l')+1:], "t")
+	number, err := strconv.Atoi(leg)
+	stay, err2 := strconv.Atoi(turn)
+	if !ok || err != nil || err2 != nil {
+		return false
+	}
+	m := r.member(number)
+	return m != nil && stay < m.Turn
 }
 
 // newsTime is how late the news of a conference is believed to be by its own word.
