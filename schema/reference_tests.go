@@ -42,7 +42,7 @@ cases:
 func (p *page) tests() {
 	p.WriteString(testsText)
 	p.fields("key", spec.Docs(testspec.FileObject.Fields))
-	p.WriteString("\n### cases\n\nA case has the keys of the file, which it then does not take from there, and these:\n")
+	p.WriteString("\n### cases\n\nA case has the keys of the file, too, where what it says comes first: names, mocks and faults that only the file has count as well. Besides it has these:\n")
 	var own []spec.FieldDoc
 	for _, f := range spec.Docs(testspec.CaseObject.Fields) {
 		if !known(spec.Docs(testspec.FileObject.Fields), f.Name) {
