@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,47 +19,63 @@ type condition struct {
 	exact bool
 }
 
-// share is the part of the switches that a scene is played with one by one, where it is
-// not played with all: the scenes take turns, by their names.
+// share is the part of a list of conditions that a scene is played under where it is not
+// played under all: the scenes take turns, by their names.
 const share = 4
 
-// conditions are those that a scene is played under: Twilio as it most likely
-// is, things that are not known of it the other way, one by one and some of them
-// together, and seeds of late, repeated, reordered and lost callbacks. With several seeds
-// each scene has all the switches one by one.
+// conditions are those that a scene is played under: Twilio as it most likely is, things
+// that are not known of it the other way, one by one and some of them together, and seeds
+// of late, repeated, reordered and lost callbacks. The scenes share the switches one by
+// one, unless there are several seeds; in short runs they share the seed's conditions
+// instead, which have the switches too.
 func conditions(scene string) []condition {
-	turn := int(crc32.ChecksumIEEE([]byte(scene)) % share)
-	all := []condition{{"plain", flowtest.Options{Seed: 1}, true}}
-	variants := sim.Variants()
-	for i, v := range variants {
-		if testing.Short() || *seeds == 1 && (i+turn)%share != 0 {
-			continue // the mixed ones have them too
+	own := func(all []condition) (part []condition) {
+		for i := int(crc32.ChecksumIEEE([]byte(scene)) % share); i < len(all); i += share {
+			part = append(part, all[i])
 		}
+		return part
+	}
+	alone, seeded := eachSwitch(), seededConditions()
+	switch {
+	case testing.Short():
+		alone, seeded = nil, own(seeded)
+	case *seeds == 1:
+		alone = own(alone)
+	}
+	return slices.Concat([]condition{{"plain", flowtest.Options{Seed: 1}, true}}, alone, seeded)
+}
+
+// eachSwitch has each thing that is not known of Twilio the other way.
+func eachSwitch() (all []condition) {
+	for _, v := range sim.Variants() {
 		o := flowtest.Options{Seed: 2}
 		v.Set(&o.Switches)
 		all = append(all, condition{v.Name, o, false})
 	}
+	return all
+}
+
+// seededConditions are mixed switches, and what networks and busy services do.
+func seededConditions() (all []condition) {
 	for seed := uint64(1); seed <= uint64(*seeds); seed++ {
 		random := rand.New(rand.NewPCG(seed, 3))
-		mixed := flowtest.Options{Seed: seed}
-		for _, v := range variants {
+		var mixed sim.Switches
+		for _, v := range sim.Variants() {
 			if random.IntN(2) == 1 {
-				v.Set(&mixed.Switches)
+				v.Set(&mixed)
 			}
 		}
-		all = append(all, condition{fmt.Sprintf("mixed switches %d", seed), mixed, false})
-		unruly := flowtest.Options{Seed: seed, Faults: sim.Faults{{Kind: sim.RepeatCallback, Rate: 0.3}, {Kind: sim.DelayCallback, By: 3 * time.Second}, {Kind: sim.RepeatWebhook, Rate: 0.3}}}
-		all = append(all, condition{fmt.Sprintf("unruly callbacks %d", seed), unruly, false})
-		unruly.Switches = mixed.Switches
-		all = append(all, condition{fmt.Sprintf("mixed switches and unruly callbacks %d", seed), unruly, false})
-		lossy := flowtest.Options{Seed: seed, Switches: mixed.Switches, Faults: sim.Faults{{Kind: sim.LoseCallback, Rate: 0.3}, {Kind: sim.RepeatCallback, Rate: 0.2}}}
-		all = append(all, condition{fmt.Sprintf("lossy callbacks %d", seed), lossy, false})
-		busy := flowtest.Options{Seed: seed, Faults: sim.Faults{{Kind: sim.TooManyRequests, Rate: 0.3}}}
-		all = append(all, condition{fmt.Sprintf("busy REST API %d", seed), busy, false})
-		swapped := flowtest.Options{Seed: seed, Switches: mixed.Switches, Faults: sim.Faults{{Kind: sim.ReorderCallback, Rate: 0.7}}}
-		all = append(all, condition{fmt.Sprintf("reordered callbacks %d", seed), swapped, false})
-		unsure := flowtest.Options{Seed: seed, Faults: sim.Faults{{Kind: sim.ErrorAfter, Rate: 0.2}, {Kind: sim.NoRESTAnswer, Rate: 0.2}}}
-		all = append(all, condition{fmt.Sprintf("lost answers of the REST API %d", seed), unsure, false})
+		add := func(name string, switches sim.Switches, faults ...sim.Fault) {
+			all = append(all, condition{fmt.Sprintf("%s %d", name, seed), flowtest.Options{Seed: seed, Switches: switches, Faults: faults}, false})
+		}
+		unruly := sim.Faults{{Kind: sim.RepeatCallback, Rate: 0.3}, {Kind: sim.DelayCallback, By: 3 * time.Second}, {Kind: sim.RepeatWebhook, Rate: 0.3}}
+		add("mixed switches", mixed)
+		add("unruly callbacks", sim.Switches{}, unruly...)
+		add("mixed switches and unruly callbacks", mixed, unruly...)
+		add("lossy callbacks", mixed, sim.Fault{Kind: sim.LoseCallback, Rate: 0.3}, sim.Fault{Kind: sim.RepeatCallback, Rate: 0.2})
+		add("busy REST API", sim.Switches{}, sim.Fault{Kind: sim.TooManyRequests, Rate: 0.3})
+		add("reordered callbacks", mixed, sim.Fault{Kind: sim.ReorderCallback, Rate: 0.7})
+		add("lost answers of the REST API", sim.Switches{}, sim.Fault{Kind: sim.ErrorAfter, Rate: 0.2}, sim.Fault{Kind: sim.NoRESTAnswer, Rate: 0.2})
 	}
 	return all
 }
