@@ -2,6 +2,7 @@ package testrun
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
@@ -9,16 +10,14 @@ import (
 	"github.com/ringdown/ringdown/engine/testspec"
 )
 
-var outcomes = map[string]sim.Outcome{
-	"answer": sim.Answer, "busy": sim.Busy, "decline": sim.Decline, "no-answer": sim.NoAnswer, "unreachable": sim.Unreachable, "ring": sim.Manual,
-}
-
-var kinds = map[string]sim.Kind{"human": sim.Human, "machine": sim.Machine, "fax": sim.Fax, "unclear": sim.Unclear}
-
 // furnish puts parties, workers, sounds and switches into the world.
 func (p *play) furnish() error {
 	for _, party := range p.c.Parties {
-		p.Sim.AddParty(p.number(party.Name), simulated(party))
+		who, err := simulated(party)
+		if err != nil {
+			return err
+		}
+		p.Sim.AddParty(p.number(party.Name), who)
 	}
 	for _, m := range p.c.Media {
 		p.Sim.AddMedia(m.URL, m.Is)
@@ -43,15 +42,17 @@ func (p *play) hours() map[string]bool {
 	return held
 }
 
-func simulated(party *testspec.Party) sim.Party {
+func simulated(party *testspec.Party) (who sim.Party, err error) {
 	after := party.After
 	if after == 0 {
 		after = time.Millisecond // 0 is a default of the simulator
 	}
-	return sim.Party{
-		Outcome: outcomes[party.Does], AnswerAfter: after, Kind: kinds[party.Is], Greeting: party.Greeting, NoBeep: party.Silent,
+	who = sim.Party{
+		AnswerAfter: after, Greeting: party.Greeting, NoBeep: party.Silent,
 		HangupAfter: party.HangsUp, Script: sim.Replies(time.Second, party.Replies...),
 	}
+	err = errors.Join(who.Outcome.UnmarshalText([]byte(party.Does)), who.Kind.UnmarshalText([]byte(party.Is)))
+	return who, err
 }
 
 // sidLength is the length of every SID of Twilio's.

@@ -158,10 +158,7 @@ func (c *checker) switchName(v Value) {
 			known = append(known, s.Name)
 		}
 	}
-	if !slices.Contains(known, v.Name) {
-		slices.Sort(known)
-		c.unknown(v.Pos, "unknown-switch", "switch", v.Name, slices.Compact(known))
-	}
+	c.oneOf(v, "unknown-switch", "switch", known)
 }
 
 func (c *checker) calendarName(v Value) {
@@ -171,9 +168,14 @@ func (c *checker) calendarName(v Value) {
 			known = append(known, h.Name)
 		}
 	}
+	c.oneOf(v, "unknown-hours", "calendar", known)
+}
+
+// oneOf checks that the flows have what a value names.
+func (c *checker) oneOf(v Value, code, what string, known []string) {
 	if !slices.Contains(known, v.Name) {
 		slices.Sort(known)
-		c.unknown(v.Pos, "unknown-hours", "calendar", v.Name, slices.Compact(known))
+		c.unknown(v.Pos, code, what, v.Name, slices.Compact(known))
 	}
 }
 
